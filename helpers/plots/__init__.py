@@ -1,0 +1,6 @@
+"""Every figure of the course: `show`, the style, and one module of figures a topic."""
+
+from helpers.plots.show import digest, show
+from helpers.plots.style import ACTIVATION_STYLES, figure, use_style
+
+__all__ = ["ACTIVATION_STYLES", "digest", "figure", "show", "use_style"]

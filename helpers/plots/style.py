@@ -1,0 +1,107 @@
+"""How every figure of the course looks: one style, one fixed colour per activation.
+
+The colours are Okabe and Ito's, darkened until each has a contrast of at least 4.5 to 1 on
+white, so that a label may carry the colour of its line. Where two activations share a colour,
+their dashes differ.
+
+References
+----------
+M. Okabe and K. Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+from matplotlib.figure import Figure
+
+STYLE_FILE = Path(__file__).with_name("course.mplstyle")
+
+BLUE, VERMILION, GREEN = "#0072B2", "#BF4B00", "#00785A"
+PURPLE, OCHRE, INK, GREY = "#A3497A", "#8A6100", "#1A1A1A", "#595959"
+PALE_BLUE = "#D6E9F5"  # the side on which a neuron fires
+
+# name of the activation: (colour, dashes)
+ACTIVATION_STYLES: dict[str, tuple[str, str]] = {
+    "identity": (GREY, "-"),
+    "step": (INK, "-"),
+    "sigmoid": (PURPLE, "-"),
+    "tanh": (GREEN, "-"),
+    "relu": (BLUE, "-"),
+    "leaky_relu": (VERMILION, "-"),
+    "prelu": (VERMILION, "--"),
+    "rrelu": (VERMILION, ":"),
+    "elu": (OCHRE, "-"),
+    "celu": (OCHRE, "--"),
+    "selu": (OCHRE, ":"),
+    "softplus": (PURPLE, "--"),
+    "gelu": (GREEN, "--"),
+    "gelu_tanh": (GREEN, ":"),
+    "silu": (INK, "--"),
+    "mish": (INK, ":"),
+    "hardtanh": (GREY, "--"),
+    "relu6": (BLUE, "--"),
+}
+
+# The two classes of a two-way task: colour and marker always change together.
+CLASS_STYLES = ((VERMILION, "o"), (BLUE, "s"))
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a plotting function under the course's style, whatever the reader's own settings are."""
+
+    @wraps(function)
+    def inside_style(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.style.context(STYLE_FILE, after_reset=True):
+            return function(*args, **kwargs)
+
+    return inside_style
+
+
+def use_style() -> None:
+    """Give the reader's own figures the course's style, from here on."""
+    mpl.style.use(STYLE_FILE)
+
+
+@styled
+def figure(
+    rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float = 4.5, **options: Any
+) -> tuple[Figure, Any]:
+    """Make a figure and its axes without pyplot, so that nothing is shown twice or left open.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Grid of axes.
+    width, height : float
+        Size in inches.
+    **options
+        For ``Figure.subplots``, for instance ``sharey=True``.
+
+    Returns
+    -------
+    tuple
+        The figure and, as ``subplots`` returns them, one Axes or an array of them.
+
+    Examples
+    --------
+    >>> fig, ax = figure()
+    >>> fig.get_size_inches().tolist()
+    [9.0, 4.5]
+    """
+    fig = Figure(figsize=(width, height))
+    return fig, fig.subplots(rows, columns, **options)
+
+
+def as_rows(axes: Any) -> list[Any]:
+    """List the axes of a figure, whatever shape ``subplots`` gave them."""
+    return list(np.ravel(axes))
