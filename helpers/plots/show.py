@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 DOTS_PER_INCH = 180  # in the file
 WIDTH_ON_PAGE = 80  # CSS pixels per inch: the file is sharp on a dense screen and on a projector
@@ -125,9 +125,9 @@ def _describe_axes(ax: Axes) -> str:
     parts = [f"{name} {label!r}" for name, label in named.items() if label]
     parts += [f"x {_span(ax.get_xlim())}", f"y {_span(ax.get_ylim())}"] if ax.axison else []
     for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
-        formatter = axis.get_major_formatter()
-        if isinstance(formatter, FixedFormatter):
-            parts.append(f"{name} ticks {' | '.join(formatter.seq)}")
+        if not isinstance(axis.get_major_formatter(), (ScalarFormatter, LogFormatter)):  # words
+            words = [label.get_text() for label in axis.get_majorticklabels()]
+            parts += [f"{name} ticks {' | '.join(words)}"] if any(words) else []
     return ", ".join(parts)
 
 
