@@ -200,6 +200,14 @@ def test_decision_planes_count_what_is_right():
     assert text == "Shaded: where the neuron fires. AND: right for 4 of 4; XOR: right for 3 of 4."
 
 
+def test_decision_planes_without_labels_say_what_the_neuron_says():
+    fig, text = neuron.decision_planes([(np.ones(2), -0.5)], ["OR"], CORNERS)
+    assert text == "Shaded: where the neuron fires. OR: fires for 3 of 4."
+    silent, firing = fig.axes[0].lines
+    assert len(silent.get_xdata()) == 1
+    assert len(firing.get_xdata()) == 3
+
+
 @pytest.mark.parametrize(("w", "b"), [([0, 0], 0), ([0, 0], 1), ([1, 1], -9), ([1, 0], -0.1)])
 def test_decision_planes_draw_neurons_without_a_line_in_view(w, b):
     fig, _ = neuron.decision_planes([(w, b)], ["one"], CORNERS, [0, 0, 0, 1])

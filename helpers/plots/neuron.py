@@ -105,7 +105,7 @@ def decision_planes(
     neurons: Sequence[tuple[np.ndarray, float]],
     titles: Sequence[str],
     points: np.ndarray,
-    labels: np.ndarray,
+    labels: np.ndarray | None = None,
     *,
     names: tuple[str, str] = ("x₁", "x₂"),
     limits: tuple[float, float] = (-0.1, 1.1),
@@ -120,26 +120,29 @@ def decision_planes(
         One for each neuron.
     points : array_like, shape (N, 2)
         The examples.
-    labels : array_like of 0 and 1, shape (N,) or (number of neurons, N)
-        For which examples a neuron should fire.
+    labels : array_like of 0 and 1, shape (N,) or (number of neurons, N), optional
+        For which examples a neuron should fire. Without them, examples are drawn by what the
+        neuron of the panel says.
     names : tuple of str
         What the two inputs are.
     limits : tuple of float
         Both axes run from the first to the second.
     """
     points = np.asarray(points, dtype=float)
-    wanted = np.broadcast_to(labels, (len(neurons), len(points)))
+    fires = np.array([points @ w + b > 0 for w, b in neurons])
+    wanted = fires if labels is None else np.broadcast_to(labels, fires.shape).astype(bool)
     columns = len(neurons)
     width = 5.2 if columns == 1 else 3.6 * columns
     fig, axes = figure(1, columns, width=width, height=4.3, sharex=True, sharey=True)
-    said = []
     for ax, (w, b), title, y in zip(as_rows(axes), neurons, titles, wanted, strict=True):
         _plane(ax, np.asarray(w, dtype=float), float(b), limits)
         _examples(ax, points, y)
         ax.set(title=title, xlabel=names[0], xlim=limits, ylim=limits, aspect="equal")
-        right = int(np.sum((points @ w + b > 0) == (y == 1)))
-        said.append(f"{title}: right for {right} of {len(points)}")
     as_rows(axes)[0].set_ylabel(names[1])
+    word, counted = ("fires", fires) if labels is None else ("right", fires == wanted)
+    said = [
+        f"{t}: {word} for {n} of {len(points)}" for t, n in zip(titles, counted.sum(1), strict=True)
+    ]
     return fig, f"Shaded: where the neuron fires. {'; '.join(said)}."
 
 

@@ -126,7 +126,7 @@ def _describe_axes(ax: Axes) -> str:
     parts += [f"x {_span(ax.get_xlim())}", f"y {_span(ax.get_ylim())}"] if ax.axison else []
     for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
         if not isinstance(axis.get_major_formatter(), (ScalarFormatter, LogFormatter)):  # words
-            words = [label.get_text() for label in axis.get_majorticklabels()]
+            words = [" ".join(label.get_text().split()) for label in axis.get_majorticklabels()]
             parts += [f"{name} ticks {' | '.join(words)}"] if any(words) else []
     return ", ".join(parts)
 
