@@ -208,6 +208,14 @@ def test_decision_planes_without_labels_say_what_the_neuron_says():
     assert len(firing.get_xdata()) == 3
 
 
+def test_decision_planes_keep_their_size_when_the_line_leaves():
+    neurons = [(np.array([2.0, -1.0]), bias) for bias in (0.0, -1.0, -2.0)]
+    fig, _ = neuron.decision_planes(neurons, ["0", "-1", "-2"], CORNERS)
+    fig.savefig(io.BytesIO())  # Matplotlib warns, and so fails, where the axes collapse
+    widths = [ax.get_position().width for ax in fig.axes]
+    assert min(widths) > 0.25
+
+
 @pytest.mark.parametrize(("w", "b"), [([0, 0], 0), ([0, 0], 1), ([1, 1], -9), ([1, 0], -0.1)])
 def test_decision_planes_draw_neurons_without_a_line_in_view(w, b):
     fig, _ = neuron.decision_planes([(w, b)], ["one"], CORNERS, [0, 0, 0, 1])

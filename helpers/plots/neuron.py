@@ -28,6 +28,7 @@ from helpers.plots.style import (
 
 Picture = tuple[Figure, str]
 
+CROWD = 20  # from so many points on, markers are small and no arrow stands among them
 AGAINST_FOR = LinearSegmentedColormap.from_list("against_for", [VERMILION, "white", BLUE])
 
 
@@ -135,7 +136,7 @@ def decision_planes(
     width = 5.2 if columns == 1 else 3.6 * columns
     fig, axes = figure(1, columns, width=width, height=4.3, sharex=True, sharey=True)
     for ax, (w, b), title, y in zip(as_rows(axes), neurons, titles, wanted, strict=True):
-        _plane(ax, np.asarray(w, dtype=float), float(b), limits)
+        _plane(ax, np.asarray(w, dtype=float), float(b), limits, points)
         _examples(ax, points, y)
         ax.set(title=title, xlabel=names[0], xlim=limits, ylim=limits, aspect="equal")
     as_rows(axes)[0].set_ylabel(names[1])
@@ -146,7 +147,9 @@ def decision_planes(
     return fig, f"Shaded: where the neuron fires. {'; '.join(said)}."
 
 
-def _plane(ax: Axes, w: np.ndarray, b: float, limits: tuple[float, float]) -> None:
+def _plane(
+    ax: Axes, w: np.ndarray, b: float, limits: tuple[float, float], points: np.ndarray
+) -> None:
     """Shade the side that fires, and draw the line z = 0 with w standing on it."""
     low, high = limits
     side = np.linspace(low, high, 201)
@@ -156,22 +159,35 @@ def _plane(ax: Axes, w: np.ndarray, b: float, limits: tuple[float, float]) -> No
     if not z.min() < 0 < z.max():
         return
     ax.contour(x1, x2, z, levels=[0.0], colors=[INK], linewidths=2.5)
+    if len(points) < CROWD:
+        _arrow(ax, w, b, limits, points)
+
+
+def _arrow(
+    ax: Axes, w: np.ndarray, b: float, limits: tuple[float, float], points: np.ndarray
+) -> None:
+    """Stand w on the line, as near to the middle of the plane as it fits, its name in the clear."""
+    low, high = limits
+    ahead = (high - low) * w / np.linalg.norm(w)
+    aside = np.array([ahead[1], -ahead[0]])
     centre = np.full(2, (low + high) / 2)
     foot = centre - (centre @ w + b) * w / (w @ w)
-    tip = foot + 0.15 * (high - low) * w / np.linalg.norm(w)
-    if np.all((low < foot) & (foot < high) & (low < tip) & (tip < high)):
-        arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 2, "mutation_scale": 18}
-        beside = (foot + tip) / 2 + 0.05 * (high - low) * np.array([w[1], -w[0]]) / np.linalg.norm(
-            w
-        )
-        ax.annotate("", xy=tip, xytext=foot, arrowprops=arrow)
-        ax.text(*beside, "w", fontweight="bold", ha="center", va="center")
+    tip = foot + 0.15 * ahead
+    places = [(foot + tip) / 2 + 0.06 * aside, (foot + tip) / 2 - 0.06 * aside, tip + 0.05 * ahead]
+    name = max(places, key=lambda place: np.linalg.norm(points - place, axis=1).min())
+    if not all(low < coordinate < high for coordinate in (*foot, *tip, *name)):
+        return
+    look = {"arrowstyle": "-|>", "color": INK, "linewidth": 2, "mutation_scale": 18}
+    ax.annotate("", xy=tip, xytext=foot, arrowprops=look)
+    ax.text(*name, "w", fontweight="bold", ha="center", va="center")
 
 
 def _examples(ax: Axes, points: np.ndarray, y: np.ndarray) -> None:
     """Draw examples by class: a ring where the neuron should stay silent, a square where not."""
     for label, (colour, marker) in enumerate(CLASS_STYLES):
         chosen = points[y == label]
+        if not len(chosen):  # an empty line that is not clipped has no size, and spoils the layout
+            continue
         ax.plot(
             *chosen.T,
             marker=marker,
@@ -179,7 +195,7 @@ def _examples(ax: Axes, points: np.ndarray, y: np.ndarray) -> None:
             color=colour,
             markerfacecolor=colour if label else "white",
             markeredgewidth=2,
-            markersize=10 if len(points) < 20 else 6,
+            markersize=10 if len(points) < CROWD else 6,
             label="should fire" if label else "should be silent",
             clip_on=False,
             zorder=3,
