@@ -1,0 +1,88 @@
+# `make course` is for learners, `make test` is what CI runs; `make help` lists the rest.
+# Plain make, as old as the 3.81 of macOS. Everything runs in .venv; see tools/environment.py.
+
+# The Python that .venv is made with. Where it is too old or too new, another is looked for.
+PYTHON ?= python3
+# Passed to pip as an extra index: on Linux https://download.pytorch.org/whl/cpu has the small torch.
+TORCH_INDEX ?=
+# Passed to JupyterLab, as in ARGS=--no-browser or ARGS="--port 9000".
+ARGS ?=
+# What of pyproject.toml goes into .venv; empty: all. EXTRAS=course is enough for notebooks 00-05.
+EXTRAS ?=
+# The numeric environment of `make validate`; see tools/numeric.py.
+ENVIRONMENT ?= second
+THREADS ?= 1
+# The notebook of `make refresh`, as in NB=01.
+NB ?=
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --dist loadscope notebooks
+# Exercises keep the learner's progress in a folder. Checks get one of their own, and leave none.
+OWN_PROGRESS := set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	export COURSE_PROGRESS_DIR="$$folder";
+
+.DEFAULT_GOAL := help
+# The steps of `make test` are in an order, and use both cores themselves.
+.NOTPARALLEL:
+.PHONY: help course environment test lint unit validate test-numeric refresh bench format lock \
+	wheel clean
+
+help:  ## list what make can do here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+course: environment  ## build .venv if needed, copy new notebooks to my-course/, open JupyterLab there
+	@$(BIN)/python tools/open_course.py $(ARGS)
+
+environment:  ## build .venv, or bring it up to date (the others do this first)
+	@command -v "$(PYTHON)" >/dev/null || { echo 'There is no $(PYTHON) here. Install Python from' \
+		'https://www.python.org/downloads/, or name yours: make course PYTHON=/path/to/python3' >&2; \
+		exit 1; }
+	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
+
+# What checks, changes or measures the course needs all extras, whatever a learner left out.
+test lint unit validate test-numeric refresh bench format wheel: EXTRAS := torch,course,dev
+
+test: lint unit validate  ## everything that CI runs: lint, format, unit tests, strict nbval
+
+lint: environment  ## ruff: lint and format, notebooks included
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+unit: environment  ## unit tests and docstring examples, with the coverage of helpers
+	@$(OWN_PROGRESS) $(PYTEST) -n 2 --cov=helpers --cov-branch --cov-fail-under=95
+
+validate: environment  ## strict nbval over all notebooks (ENVIRONMENT=second THREADS=1)
+	@$(OWN_PROGRESS) $(BIN)/python -m tools.numeric $(ENVIRONMENT) --threads $(THREADS) -- $(NBVAL)
+
+test-numeric: environment  ## strict nbval in all four numeric environments
+	@$(OWN_PROGRESS) $(BIN)/python -m tools.numeric --all -- $(NBVAL)
+
+refresh: environment  ## run a notebook and store its outputs, showing what changed (NB=01)
+	@$(OWN_PROGRESS) $(BIN)/python -m tools.refresh $(NB)
+
+bench: environment  ## speed, as ratios against what one would use instead
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+format: environment  ## let ruff format everything, and mend what it can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+wheel: environment  ## build dist/*.whl, with data and style inside
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir dist .
+	@ls dist/*.whl
+
+# One version of each package for every Python from 3.11 on and every system (--universal,
+# --fork-strategy fewest), so that stored outputs mean the same everywhere. torch is held because
+# new versions change training's last bits; mpmath because sympy, which torch asks for, wants < 1.4.
+# Bare of comments (--no-header, --no-annotate), which would hold paths of the machine it ran on.
+lock:  ## compile constraints.txt anew from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo 'make lock needs uv: https://docs.astral.sh/uv' >&2; exit 1; }
+	@printf 'torch==2.13.0\nmpmath<1.4\n' | uv pip compile pyproject.toml --all-extras --universal \
+		--fork-strategy fewest --python-version 3.11 -c - --no-header --no-annotate -o constraints.txt
+
+clean:  ## delete what tests and builds left; .venv and my-course/ stay
+	@rm -rf build dist *.egg-info .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './my-course/*' -prune \
+		-exec rm -rf {} +

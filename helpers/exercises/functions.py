@@ -1,0 +1,249 @@
+"""Exercises that ask for a function and compare it with a reference."""
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from .answers import NotNumbersError, is_blank, is_stub, numbers_in
+from .engine import Exercise, Misconception
+from .feedback import Feedback, describe_error, shorten, show
+from .guard import Stopped
+
+__all__ = ["Trial", "WriteFunction"]
+
+
+class Trial(NamedTuple):
+    """One call of the learner's function."""
+
+    label: str
+    inputs: Mapping[str, object]
+    expected: np.ndarray
+    outcome: Literal["numbers", "no numbers", "None", "error", "stub"]
+    answer: np.ndarray | None  # the numbers, if there are any
+    yours: str  # the outcome in words
+    right: bool
+    changed: bool  # the function changed what it was given
+    printed: str
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class WriteFunction(Exercise):
+    """An exercise that asks for a function and compares it with a reference.
+
+    Parameters
+    ----------
+    reference : callable
+        Gives the right answers. It says what is wanted, not how: it stays in the handout.
+    cases : mapping of str to tuple
+        A label for each tuple of arguments, the readable ones first.
+    misconceptions : sequence of Misconception
+        The first that fits is named.
+    tolerance : float
+        Relative and absolute.
+    keeps_input : bool
+        Whether the function must leave its arguments as they are.
+
+    Examples
+    --------
+    >>> double = WriteFunction(
+    ...     key="demo.double",
+    ...     reference=lambda x: 2 * x,
+    ...     cases={"a number": (3.0,), "a row": (np.array([0.0, -1.0]),)},
+    ...     hints=["What is twice x?"],
+    ...     right="It works for rows too.",
+    ... )
+    >>> double.check(lambda x: ...)
+    ○ Not tried yet
+    Write the function `double`, then run this cell again. `ex.double.hint()` gives a first hint.
+    """
+
+    reference: Callable[..., object]
+    cases: Mapping[str, tuple[object, ...]]
+    misconceptions: Sequence[Misconception] = ()
+    tolerance: float = 1e-6
+    keeps_input: bool = True
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The function itself."""
+        return (self.name,)
+
+    def _judge(self, function: object) -> Feedback:
+        not_tried = self._not_tried(f"Write the function `{self.name}`, then run this cell again.")
+        if is_blank(function):
+            return not_tried
+        if not callable(function) or isinstance(function, type):
+            kind = "a class" if isinstance(function, type) else "no function"
+            message = f"This is {kind}. Hand over the function itself: `{self._call}`."
+            given = (("Given", show(function)),)
+            return Feedback("not right yet", message, "not a function", given)
+        refusal = self._refuse_signature(function)
+        if refusal is not None:
+            return refusal
+
+        trials = []
+        for label, arguments in self.cases.items():
+            trials.append(self._try(function, label, arguments))
+            if trials[-1].outcome == "stub":
+                return not_tried
+        failed = next((trial for trial in trials if not trial.right), None)
+        if failed is not None:
+            return self._explain(failed, trials)
+        changed = next((trial for trial in trials if trial.changed), None)
+        if self.keeps_input and changed is not None:
+            message = (
+                "The numbers it gives back are right, but your function also changes the array "
+                "it was given, as `x *= w` or `x[0] = 1` does. Make a new array instead."
+            )
+            return Feedback(
+                "not right yet", message, "changes its input", self._inputs(changed.label)
+            )
+        return Feedback("right", self.right)
+
+    def _refuse_signature(self, function: Callable[..., object]) -> Feedback | None:
+        """Say so if the function does not take the arguments it will be called with."""
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):  # a built-in one: the calls will tell
+            return None
+        names = tuple(inspect.signature(self.reference).parameters)
+        try:
+            signature.bind(*names)
+        except TypeError:
+            given = (("Yours takes", shorten(str(signature))),)
+            message = f"It is called with {len(names)} arguments: `({', '.join(names)})`."
+            return Feedback("not right yet", message, "other arguments", given)
+        return None
+
+    def _try(
+        self, function: Callable[..., object], label: str, arguments: tuple[object, ...]
+    ) -> Trial:
+        """Call the function on a copy of the arguments and note all that happened."""
+        self._trying = self._inputs(label)
+        self._printed.take()
+        names = inspect.signature(self.reference).parameters
+        expected = numbers_in(self.reference(*arguments))
+        given = copy.deepcopy(arguments)
+        answer = None
+        try:
+            value = function(*given)
+            answer = numbers_in(value)
+            outcome, yours = "numbers", show(np.asarray(value))
+        except Stopped:
+            raise
+        except NotNumbersError as problem:
+            outcome, yours = "no numbers", str(problem)
+            if value is Ellipsis or (value is None and is_stub(function)):
+                outcome = "stub"
+            elif value is None:
+                outcome = "None"
+        except BaseException as error:
+            outcome = "stub" if type(error) is NotImplementedError else "error"
+            yours = f"raised {describe_error(error)}"
+        return Trial(
+            label=label,
+            inputs=dict(zip(names, arguments, strict=True)),
+            expected=expected,
+            outcome=outcome,
+            answer=answer,
+            yours=yours,
+            right=self._same(answer, expected),
+            changed=any(
+                not np.array_equal(after, before, equal_nan=True)
+                for after, before in zip(given, arguments, strict=True)
+            ),
+            printed=self._printed.take(),
+        )
+
+    def _same(self, one: np.ndarray | None, other: np.ndarray | None) -> bool:
+        """Tell whether two answers agree: the same shape and numbers, or none in both."""
+        if one is None or other is None:
+            return one is other
+        tolerance = {"rtol": self.tolerance, "atol": self.tolerance, "equal_nan": True}
+        return one.shape == other.shape and np.allclose(one, other, **tolerance)
+
+    def _inputs(self, label: str) -> tuple[tuple[str, str], ...]:
+        names = inspect.signature(self.reference).parameters
+        pairs = zip(names, self.cases[label], strict=True)
+        values = "; ".join(f"{name} = {show(value)}" for name, value in pairs)
+        return ((f"Tried with {label}", values),)
+
+    def _explain(self, failed: Trial, trials: list[Trial]) -> Feedback:
+        details = [*self._inputs(failed.label)]
+        details += [("Expected", show(failed.expected)), ("Yours", failed.yours)]
+        details += self._first_difference(failed)
+        details += self._printed_detail(failed.printed)
+        known = self._recognise(trials)
+        if failed.outcome == "None":
+            name = "nothing returned"
+            message = "Your function gives nothing back here: a `return` is missing."
+            if failed.printed:
+                message += " Printing shows a value to you; `return` hands it to the caller."
+        elif known is not None:
+            name, message = known.name, known.explanation
+        else:
+            name, message = "", self._generic(failed)
+        return Feedback("not right yet", message, name, tuple(details))
+
+    def _recognise(self, trials: list[Trial]) -> Misconception | None:
+        """Find the misconception that gives these answers.
+
+        First one that agrees on every input, errors included. Then, as a corner case may hide it,
+        one that agrees on nine in ten of the inputs that gave numbers, the first wrong one among
+        them; at least half of the inputs must have given some. Last, the predicates.
+        """
+        for known in self.misconceptions:
+            if any(self._disagreements(wrong, trials) == 0 for wrong in known.wrong):
+                return known
+        numeric = [trial for trial in trials if trial.answer is not None]
+        first_wrong = [trial for trial in numeric if not trial.right][:1]
+        if first_wrong and 2 * len(numeric) >= len(trials):
+            for known in self.misconceptions:
+                for wrong in known.wrong:
+                    if (
+                        self._disagreements(wrong, first_wrong) == 0
+                        and self._disagreements(wrong, numeric) <= len(numeric) // 10
+                    ):
+                        return known
+        return next((m for m in self.misconceptions if m.when is not None and m.when(trials)), None)
+
+    def _disagreements(self, wrong: Callable[..., object], trials: list[Trial]) -> int:
+        return sum(
+            not self._same(trial.answer, _answer(wrong, tuple(trial.inputs.values())))
+            for trial in trials
+        )
+
+    @staticmethod
+    def _first_difference(trial: Trial) -> list[tuple[str, str]]:
+        """Point at one entry, where an array is too long to compare by eye."""
+        answer, expected = trial.answer, trial.expected
+        if answer is None or answer.shape != expected.shape or answer.size <= 8:
+            return []
+        place = tuple(int(i) for i in np.argwhere(~np.isclose(answer, expected))[0])
+        there = f"[{', '.join(map(str, place))}]"
+        values = f"expected {show(expected[place])}, yours {show(answer[place])}"
+        return [(f"First difference, at {there}", values)]
+
+    @staticmethod
+    def _generic(trial: Trial) -> str:
+        if trial.outcome == "error":
+            return "Your function stops with an error on this input. Call it so yourself and look."
+        if trial.answer is None:
+            return "Your function does not give numbers back on this input."
+        if trial.answer.shape != trial.expected.shape:
+            return (
+                f"The shape differs: expected {trial.expected.shape}, yours {trial.answer.shape}."
+            )
+        return "Work this input out by hand, step by step, and compare each step with your code."
+
+
+def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> np.ndarray | None:
+    """Call one of our own wrong functions; None stands for an error."""
+    try:
+        return numbers_in(function(*copy.deepcopy(arguments)))
+    except Exception:
+        return None

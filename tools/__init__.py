@@ -1,0 +1,1 @@
+"""What builds, refreshes and checks the course; never imported by a notebook."""
