@@ -499,13 +499,11 @@ def count_words(text: str) -> int:
 @rule
 def words(notebook: Notebook) -> Iterator[str]:
     """Little prose before code; the opening and the closing sections may be longer."""
+    run: list[str] = []
     for name, cells in notebook.sections[1:]:
-        if name in CLOSING:
-            continue
-        run: list[str] = []
         for cell in cells:
             if cell.cell_type == "markdown":
-                run.append(cell.source)
+                run += [] if name in CLOSING else [cell.source]
                 continue
             if (found := count_words("\n\n".join(run))) > WORDS_BEFORE_CODE:
                 yield f"{found} words before {where(cell)}, not {WORDS_BEFORE_CODE} or fewer"

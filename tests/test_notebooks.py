@@ -384,6 +384,8 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
         (append("ask-sum", "word " * 131), "words before cell add"),
         (lambda nb: [append(n, "word " * 66)(nb) for n in ("sum", "ask-sum")], "before cell add"),
         (append("tasks", "word " * 131), "words before cell task-1"),
+        # Also where a heading stands between.
+        (lambda nb: [append(n, "word " * 66)(nb) for n in ("say-plot", "tasks")], "cell task-1"),
     ],
     "plain_markdown": [
         (append("sum", "a<br>b"), "has the HTML <br>"),

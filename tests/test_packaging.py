@@ -318,4 +318,4 @@ def test_the_version_is_one() -> None:
     import helpers
 
     assert helpers.__version__ == PROJECT["version"]
-    assert helpers.COURSE == PROJECT["name"]
+    assert PROJECT["name"] == helpers.COURSE

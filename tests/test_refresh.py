@@ -63,9 +63,9 @@ def run(*arguments: str | Path, **extra: str) -> subprocess.CompletedProcess[str
     return subprocess.run(
         [sys.executable, "-m", "tools.refresh", *map(str, arguments)],
         cwd=ROOT,
-        env=os.environ | extra,
+        env=os.environ | {"PYTHONUTF8": "1"} | extra,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 

@@ -206,6 +206,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
             client.execute(
                 cwd=str(folder),
                 env=numeric.environ("default", 1) | {"COURSE_PROGRESS_DIR": progress},
+                stderr=subprocess.DEVNULL,  # the kernel's own remarks; what cells print comes back
             )
         except CellExecutionError as error:
             raise RefusedError(f"{at} raises\n{ANSI.sub('', error.traceback)}") from error
