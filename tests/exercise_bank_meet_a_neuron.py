@@ -226,6 +226,18 @@ def loops_over_x(x, w, b):
     return 1.0 if z > 0 else 0.0
 
 
+def zips(x, w, b):
+    return 1.0 if sum(xi * wi for xi, wi in zip(x, w, strict=False)) + b > 0 else 0.0
+
+
+def zips_without_bias(x, w, b):
+    return 1.0 if sum(xi * wi for xi, wi in zip(x, w, strict=False)) > 0 else 0.0
+
+
+def if_at_zero(x, w, b):
+    return 1.0 if x @ w + b >= 0 else 0.0
+
+
 def changes_x(x, w, b):
     x *= w.astype(x.dtype)
     return x.sum(axis=-1) + b > 0
@@ -272,9 +284,9 @@ def leaves(x, w, b):
 
 
 NEURON_WRONG = {
-    "bias forgotten": [forgets_bias],
+    "bias forgotten": [forgets_bias, zips_without_bias],
     "bias subtracted": [subtracts_bias],
-    "fires at exactly 0": [fires_at_zero],
+    "fires at exactly 0": [fires_at_zero, if_at_zero],
     "activation forgotten": [returns_z, returns_z_without_bias, returns_z_of_everything],
     "ReLU instead of step": [uses_relu],
     "sigmoid instead of step": [uses_sigmoid],
@@ -290,7 +302,7 @@ NEURON_WRONG = {
     "an extra axis": [keeps_column, makes_2d, makes_1_by_1],
     "`if` on a whole array": [uses_if, asks_not],
     "only for two numbers": [two_numbers, two_columns],
-    "only for one input": [loops_over_x],
+    "only for one input": [loops_over_x, zips],
     "changes its input": [changes_x, changes_w],
     "nothing returned": [prints, forgets_return, forgets_one_branch],
     "other arguments": [takes_two, lambda: 1.0],
@@ -439,13 +451,17 @@ def xor_stacks_rows(x):
     return step(h @ [1, 1] - 1.5)
 
 
+def xor_with_or(x):
+    return int(x[0] or x[1])
+
+
 def xor_stops_at_or(x):
     step(step(x @ [1, 1] - 0.5) - step(x @ [1, 1] - 1.5))
     return step(x @ [1, 1] - 0.5)
 
 
 XOR_WRONG = {
-    "OR instead of XOR": [lambda x: x.max(axis=-1, initial=0), xor_stops_at_or],
+    "OR instead of XOR": [lambda x: x.max(axis=-1, initial=0), xor_stops_at_or, xor_with_or],
     "AND instead of XOR": [lambda x: x[..., 0] * x[..., 1], lambda x: np.all(x, axis=-1)],
     "NAND instead of XOR": [lambda x: step(x @ [-1, -1] + 1.5)],
     "XNOR instead of XOR": [lambda x: x[..., 0] == x[..., 1], lambda x: 1 - xor_or_and_nand(x)],

@@ -178,6 +178,9 @@ def test_a_real_start(tmp_path: Path, folders: tuple[Path, Path]) -> None:
         assert url, said
         assert status(url[1]) == 403
         assert status(url[1], url[2]) == 200
+        with urllib.request.urlopen(f"{url[1]}/lab?token={url[2]}", timeout=30) as page:
+            disabled = re.search(r'"disabledExtensions": (\[[^]]*\])', page.read().decode())
+        assert "@jupyterlab/apputils-extension:announcements" in json.loads(disabled[1])
         assert (folders[1] / "01_meet_a_neuron.ipynb").exists()
         server.send_signal(signal.SIGINT)
         rest = server.communicate(timeout=30)[0]

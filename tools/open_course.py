@@ -163,6 +163,12 @@ def server_arguments(
     return [*line, *(flag for flag in flags if flag not in given), *theirs]
 
 
+def without_news(_handler: object, page_config: dict) -> dict:
+    """Keep JupyterLab from asking each learner whether it may fetch news: it has none to fetch."""
+    ask = "@jupyterlab/apputils-extension:announcements"
+    return page_config | {"disabledExtensions": [*page_config["disabledExtensions"], ask]}
+
+
 def serve(arguments: list[str], address: str, token: str) -> None:
     """Run JupyterLab in this process until it is stopped, and say where it is."""
     # jsonschema builds a grammar for a kind of address that Jupyter never checks, which takes
@@ -174,6 +180,7 @@ def serve(arguments: list[str], address: str, token: str) -> None:
     if not zmq.has("curve"):  # a ZeroMQ without encryption refuses to be asked for it
         arguments = [each for each in arguments if "transport_encryption" not in each]
     server = LabApp.initialize_server(argv=arguments)
+    server.web_app.settings["page_config_hook"] = without_news
     where = f"{server.connection_url}{address}"
     if server.identity_provider.token == token:
         where += f"?token={token}"

@@ -102,16 +102,17 @@ def _prose(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
-def shorten(text: str, limit: int = 300) -> str:
-    """Cut text to a length that fits a screen, printable characters only.
+def shorten(text: str, limit: int = 300, lines: int = 6) -> str:
+    """Cut text to what fits a screen, printable characters only.
 
     Examples
     --------
     >>> shorten("abc" * 100, limit=6)
-    'abcabc … (300 characters in all)'
+    'abcabc …'
     """
-    cut = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text[:limit])
-    return cut if len(text) <= limit else f"{cut} … ({len(text)} characters in all)"
+    cut = "\n".join(text[:limit].splitlines()[:lines])
+    mark = "" if len(cut) >= len(text.rstrip()) else " …"
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in cut) + mark
 
 
 def show(value: object) -> str:

@@ -192,21 +192,21 @@ class WriteFunction(Exercise):
     def _recognise(self, trials: list[Trial]) -> Misconception | None:
         """Find the misconception that gives these answers.
 
-        First one that agrees on every input, errors included. Then, as a corner case may hide it,
-        one that agrees on nine in ten of the inputs that gave numbers, the first wrong one among
-        them; at least half of the inputs must have given some. Last, the predicates.
+        First one that agrees on every input, errors included. Then one that agrees wherever the
+        function gave numbers: it may fail elsewhere for another reason, and one such answer in
+        eight may differ, as two mistakes can meet. Last, the predicates.
         """
         for known in self.misconceptions:
             if any(self._disagreements(wrong, trials) == 0 for wrong in known.wrong):
                 return known
+        failed = [trial for trial in trials if not trial.right][:1]
         numeric = [trial for trial in trials if trial.answer is not None]
-        first_wrong = [trial for trial in numeric if not trial.right][:1]
-        if first_wrong and 2 * len(numeric) >= len(trials):
+        if failed[0].answer is not None and len(numeric) >= 4:
             for known in self.misconceptions:
                 for wrong in known.wrong:
                     if (
-                        self._disagreements(wrong, first_wrong) == 0
-                        and self._disagreements(wrong, numeric) <= len(numeric) // 10
+                        self._disagreements(wrong, failed) == 0
+                        and self._disagreements(wrong, numeric) <= len(numeric) // 8
                     ):
                         return known
         return next((m for m in self.misconceptions if m.when is not None and m.when(trials)), None)
@@ -235,10 +235,13 @@ class WriteFunction(Exercise):
         if trial.answer is None:
             return "Your function does not give numbers back on this input."
         if trial.answer.shape != trial.expected.shape:
-            return (
-                f"The shape differs: expected {trial.expected.shape}, yours {trial.answer.shape}."
-            )
+            wanted, given = _shape(trial.expected), _shape(trial.answer)
+            return f"The shape differs: {wanted} is expected, yours is {given}."
         return "Work this input out by hand, step by step, and compare each step with your code."
+
+
+def _shape(array: np.ndarray) -> str:
+    return "one number" if array.ndim == 0 else f"an array of shape {array.shape}"
 
 
 def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> np.ndarray | None:

@@ -29,6 +29,7 @@ from .feedback import describe_error
 __all__ = ["Outcome", "Printed", "Stopped", "guarded"]
 
 _AGAIN = 0.02  # seconds between interrupts, for code that swallows them
+_TRACERS = {"_pydevd_bundle", "coverage", "debugpy", "pydevd"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ class _Stopper:
     """Raises `Stopped` in the code below the frame `boundary`, and only there.
 
     An interrupt can arrive late, when the code has ended and `guarded` goes on: so nothing is
-    raised unless `armed`, nor in the boundary frame itself.
+    raised unless `armed`, nor in the boundary frame itself. Nor inside a debugger or coverage,
+    which may hold a lock just then; the watchdog's next interrupt follows soon.
     """
 
     def __init__(self, boundary: FrameType) -> None:
@@ -145,7 +147,7 @@ class _Stopper:
         self.reason = self.reason or "out of time"
 
     def on_interrupt(self, _signal: int, frame: FrameType | None) -> None:
-        if not self.armed or frame is self._boundary:
+        if not self.armed or frame is self._boundary or self._in_a_tracer(frame):
             return
         self.reason = self.reason or "stopped by you"
         self._interrupts += 1
@@ -153,6 +155,13 @@ class _Stopper:
             sys.setprofile(self._trace_from)
             self._trace_from(frame)
         raise Stopped
+
+    def _in_a_tracer(self, frame: FrameType | None) -> bool:
+        while frame is not None and frame is not self._boundary:
+            if str(frame.f_globals.get("__name__")).partition(".")[0] in _TRACERS:
+                return True
+            frame = frame.f_back
+        return False
 
     # ``while True`` around ``try: sleep(1)`` and a bare ``except`` swallows every interrupt, since
     # each arrives in the sleep. So raise once more, one to eight lines further on: one of these

@@ -87,7 +87,9 @@ class _Predict(Exercise):
             stored = progress.load(self.key).prediction
             prediction = None if stored is None else self._read(stored)
         if prediction is None:
-            return self._not_tried(f"Predict first: `ex.{self.name}.predict(...)`, {self.ask}.")
+            return self._not_tried(
+                f"Predict first, with `ex.{self.name}.predict(...)`: {self.ask}."
+            )
         floats = [float(number) for number in numbers]
         details = tuple((n, show(v)) for n, v in zip(self.measured, floats, strict=True))
         mistake = next((m for m in self.misconceptions if m.when(*floats)), None)
