@@ -234,6 +234,10 @@ def zips_without_bias(x, w, b):
     return 1.0 if sum(xi * wi for xi, wi in zip(x, w, strict=False)) > 0 else 0.0
 
 
+def relu_of_one(x, w, b):
+    return max(0, x @ w + b)
+
+
 def if_at_zero(x, w, b):
     return 1.0 if x @ w + b >= 0 else 0.0
 
@@ -288,7 +292,7 @@ NEURON_WRONG = {
     "bias subtracted": [subtracts_bias],
     "fires at exactly 0": [fires_at_zero, if_at_zero],
     "activation forgotten": [returns_z, returns_z_without_bias, returns_z_of_everything],
-    "ReLU instead of step": [uses_relu],
+    "ReLU instead of step": [uses_relu, relu_of_one],
     "sigmoid instead of step": [uses_sigmoid],
     "sign instead of step": [uses_sign, uses_minus_one],
     "fires the wrong way round": [fires_below, fires_at_most_zero],

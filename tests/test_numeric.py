@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tools import numeric
@@ -41,6 +42,8 @@ def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
 def test_second_changes_the_bits_of_a_float32_product(library: str) -> None:
     if library == "torch":
         pytest.importorskip("torch")
+    if np.lib.NumpyVersion(np.__version__) < "2.4.0":
+        pytest.skip("an older NumPy has other names for the instructions that are turned off")
     hashes = {}
     for name in numeric.environments():
         done = run(name, "--", sys.executable, "-W", "error", "-c", PRODUCT, library)

@@ -218,8 +218,8 @@ def test_make_help_names_every_target() -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, so that workers do not meet and the clone stays clean."""
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a wheel is built from, so that workers do not meet and the clone stays clean."""
     source = tmp_path_factory.mktemp("source") / "clone"
     source.mkdir()
     for name in ("helpers", "data"):
@@ -230,6 +230,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("tests", "notebooks", "tools", "benchmarks", "my-course"):
         (source / name).mkdir()
         (source / name / "x.py").touch()
+    return source
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, with the tools of this environment."""
     target = tmp_path_factory.mktemp("dist")
     command = [
         "wheel",
@@ -266,6 +272,15 @@ def test_the_wheel_holds_the_package_and_its_files(wheel: Path) -> None:
     expected = {f"helpers/{name}" for name in listed("data")} | set(listed("helpers"))
     assert any(name.startswith("helpers/data/") for name in expected)
     assert inside == expected
+
+
+def test_an_editable_install_copies_nothing(source: Path, tmp_path: Path) -> None:
+    """A copy of data/ would go stale unseen; and it needs no tool beyond the pinned ones."""
+    code = f"from hatchling.build import build_editable; build_editable({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=source, check=True)
+    (built,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(built).namelist()
+    assert [name for name in names if ".dist-info/" not in name] == ["_relu_course.pth"]
 
 
 def test_the_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:

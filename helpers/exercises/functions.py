@@ -193,8 +193,8 @@ class WriteFunction(Exercise):
         """Find the misconception that gives these answers.
 
         First one that agrees on every input, errors included. Then one that agrees wherever the
-        function gave numbers: it may fail elsewhere for another reason, and one such answer in
-        eight may differ, as two mistakes can meet. Last, the predicates.
+        function gave numbers, or nearly: it may fail elsewhere for another reason, and one such
+        answer in eight may differ, as two mistakes can meet. Last, the predicates.
         """
         for known in self.misconceptions:
             if any(self._disagreements(wrong, trials) == 0 for wrong in known.wrong):
@@ -202,13 +202,14 @@ class WriteFunction(Exercise):
         failed = [trial for trial in trials if not trial.right][:1]
         numeric = [trial for trial in trials if trial.answer is not None]
         if failed[0].answer is not None and len(numeric) >= 4:
-            for known in self.misconceptions:
-                for wrong in known.wrong:
-                    if (
-                        self._disagreements(wrong, failed) == 0
-                        and self._disagreements(wrong, numeric) <= len(numeric) // 8
-                    ):
-                        return known
+            near = [
+                (self._disagreements(wrong, numeric), place)
+                for place, known in enumerate(self.misconceptions)
+                for wrong in known.wrong
+                if self._disagreements(wrong, failed) == 0
+            ]
+            if near and min(near)[0] <= len(numeric) // 8:
+                return self.misconceptions[min(near)[1]]
         return next((m for m in self.misconceptions if m.when is not None and m.when(trials)), None)
 
     def _disagreements(self, wrong: Callable[..., object], trials: list[Trial]) -> int:

@@ -168,7 +168,7 @@ class _Stopper:
     # lines is outside the ``try``. A trace function that raises is dropped by Python; the profile
     # function, called whenever a function is entered or left, sets it again.
 
-    def _trace_from(self, frame: FrameType | None, *_: object) -> None:
+    def _trace_from(self, frame: FrameType | None, *_: object) -> None:  # pragma: no cover
         self._lines = (self._interrupts - 2) % 8 + 1
         sys.settrace(self._trace)
         while frame is not None and frame is not self._boundary:
@@ -238,9 +238,9 @@ def _tracing_kept() -> Iterator[None]:
     try:
         yield
     finally:
-        if sys.getprofile() is not profile:
+        if sys.getprofile() is not profile:  # pragma: no cover - nothing is traced then
             sys.setprofile(profile)
-        if sys.gettrace() is not trace:
+        if sys.gettrace() is not trace:  # pragma: no cover
             sys.settrace(trace)
 
 

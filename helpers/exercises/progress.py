@@ -68,7 +68,7 @@ class Record:
 
 def folder() -> Path:
     """Return the folder where progress is kept. It may not exist yet."""
-    return Path(os.environ.get("COURSE_PROGRESS_DIR") or "progress").expanduser()
+    return Path(os.path.expanduser(os.environ.get("COURSE_PROGRESS_DIR") or "progress"))
 
 
 def save(key: str, record: Record) -> bool:
