@@ -135,6 +135,7 @@ def decision_planes(
     columns = len(neurons)
     width = 5.2 if columns == 1 else 3.6 * columns
     fig, axes = figure(1, columns, width=width, height=4.3, sharex=True, sharey=True)
+    fig.get_layout_engine().set(wspace=0.06)  # room between the last tick of one and the first
     for ax, (w, b), title, y in zip(as_rows(axes), neurons, titles, wanted, strict=True):
         _plane(ax, np.asarray(w, dtype=float), float(b), limits, points)
         _examples(ax, points, y)
