@@ -18,9 +18,6 @@ NB ?=
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --dist loadscope notebooks
-# Exercises keep the learner's progress in a folder. Checks get one of their own, and leave none.
-OWN_PROGRESS := set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
-	export COURSE_PROGRESS_DIR="$$folder";
 
 .DEFAULT_GOAL := help
 # The steps of `make test` are in an order, and use both cores themselves.
@@ -50,16 +47,16 @@ lint: environment  ## ruff: lint and format, notebooks included
 	@$(BIN)/ruff format --check
 
 unit: environment  ## unit tests and docstring examples, with the coverage of helpers
-	@$(OWN_PROGRESS) $(PYTEST) -n 2 --cov=helpers --cov-branch --cov-fail-under=95
+	@$(PYTEST) -n 2 --cov=helpers --cov-branch --cov-fail-under=95
 
 validate: environment  ## strict nbval over all notebooks (ENVIRONMENT=second THREADS=1)
-	@$(OWN_PROGRESS) $(BIN)/python -m tools.numeric $(ENVIRONMENT) --threads $(THREADS) -- $(NBVAL)
+	@$(BIN)/python -m tools.numeric $(ENVIRONMENT) --threads $(THREADS) -- $(NBVAL)
 
 test-numeric: environment  ## strict nbval in all four numeric environments
-	@$(OWN_PROGRESS) $(BIN)/python -m tools.numeric --all -- $(NBVAL)
+	@$(BIN)/python -m tools.numeric --all -- $(NBVAL)
 
 refresh: environment  ## run a notebook and store its outputs, showing what changed (NB=01)
-	@$(OWN_PROGRESS) $(BIN)/python -m tools.refresh $(NB)
+	@$(BIN)/python -m tools.refresh $(NB)
 
 bench: environment  ## speed, as ratios against what one would use instead
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

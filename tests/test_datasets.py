@@ -1,3 +1,4 @@
+import hashlib
 import shutil
 
 import numpy as np
@@ -87,9 +88,7 @@ def test_every_data_file_has_a_checksum_that_its_readme_states():
 def test_pickles_are_refused(data_copy, monkeypatch):
     path = data_copy / "digits.npz"
     np.savez(path, images=np.array([object()]), labels=np.zeros(1))
-    monkeypatch.setitem(
-        CHECKSUMS, "digits.npz", __import__("hashlib").sha256(path.read_bytes()).hexdigest()
-    )
+    monkeypatch.setitem(CHECKSUMS, "digits.npz", hashlib.sha256(path.read_bytes()).hexdigest())
     with pytest.raises(ValueError, match="allow_pickle=False"):
         digits()
 

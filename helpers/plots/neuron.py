@@ -84,10 +84,11 @@ def responses(**functions: Callable[[np.ndarray], np.ndarray]) -> Picture:
     """
     z = np.linspace(-3, 3, 601)
     fig, axes = figure(1, len(functions), height=3.8, sharey=True)
-    said = []
+    said, silent = [], True
     for ax, (name, function) in zip(as_rows(axes), functions.items(), strict=True):
         colour, dashes = ACTIVATION_STYLES[name]
         a = function(z)
+        silent &= not np.any(a[z <= 0])
         # A jump is drawn as a gap: the function takes no value between its two ends.
         drawn = np.where(np.abs(np.diff(a, prepend=a[0])) > 0.5, np.nan, a)
         ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
@@ -97,7 +98,6 @@ def responses(**functions: Callable[[np.ndarray], np.ndarray]) -> Picture:
             f"{name} answers {a[0]:g} at z = {_signed(z[0], '')}, {a[-1]:g} at z = {z[-1]:g}"
         )
     as_rows(axes)[0].set_ylabel("activation a")
-    silent = all(np.all(function(z[z <= 0]) == 0) for function in functions.values())
     return fig, "; ".join(said) + (". All are silent up to z = 0." if silent else ".")
 
 
