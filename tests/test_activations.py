@@ -24,10 +24,10 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
+from torch_twins import TORCH
 
 from helpers import activations
 from helpers.activations import (
@@ -40,7 +40,6 @@ from helpers.activations import (
     gelu_tanh,
     get,
     hardtanh,
-    identity,
     leaky_relu,
     mish,
     names,
@@ -60,36 +59,6 @@ from helpers.activations import (
 torch.set_num_threads(1)
 quick = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 
-TORCH = {
-    identity: lambda z: z * 1,
-    step: lambda z: (z > 0).to(z.dtype) + 0 * z,
-    sigmoid: torch.sigmoid,
-    tanh: torch.tanh,
-    relu: F.relu,
-    leaky_relu(): F.leaky_relu,
-    leaky_relu(0): lambda z: F.leaky_relu(z, 0),
-    leaky_relu(0.2): lambda z: F.leaky_relu(z, 0.2),
-    leaky_relu(1): lambda z: F.leaky_relu(z, 1),
-    leaky_relu(3.7): lambda z: F.leaky_relu(z, 3.7),
-    prelu(): lambda z: F.prelu(z, torch.tensor([0.25], dtype=z.dtype)),
-    prelu(-0.5): lambda z: F.prelu(z, torch.tensor([-0.5], dtype=z.dtype)),
-    rrelu(): lambda z: F.rrelu(z, training=False),
-    rrelu(0.1, 0.7): lambda z: F.rrelu(z, 0.1, 0.7, training=False),
-    elu(): F.elu,
-    elu(0): lambda z: F.elu(z, 0),
-    elu(2.5): lambda z: F.elu(z, 2.5),
-    celu(): F.celu,
-    celu(0.3): lambda z: F.celu(z, 0.3),
-    celu(4): lambda z: F.celu(z, 4),
-    selu: F.selu,
-    softplus: F.softplus,
-    gelu: F.gelu,
-    gelu_tanh: lambda z: F.gelu(z, approximate="tanh"),
-    silu: F.silu,
-    mish: F.mish,
-    hardtanh: F.hardtanh,
-    relu6: F.relu6,
-}
 ALL = list(TORCH)
 each = pytest.mark.parametrize("activation", ALL, ids=repr)
 each_name = pytest.mark.parametrize("activation", [get(name) for name in names()], ids=repr)

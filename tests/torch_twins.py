@@ -1,0 +1,56 @@
+"""Each activation's twin in PyTorch: what the tests take as their oracle."""
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+from helpers.activations import (
+    celu,
+    elu,
+    gelu,
+    gelu_tanh,
+    hardtanh,
+    identity,
+    leaky_relu,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    rrelu,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    step,
+    tanh,
+)
+
+TORCH = {
+    identity: lambda z: z * 1,
+    step: lambda z: (z > 0).to(z.dtype) + 0 * z,
+    sigmoid: torch.sigmoid,
+    tanh: torch.tanh,
+    relu: F.relu,
+    leaky_relu(): F.leaky_relu,
+    leaky_relu(0): lambda z: F.leaky_relu(z, 0),
+    leaky_relu(0.2): lambda z: F.leaky_relu(z, 0.2),
+    leaky_relu(1): lambda z: F.leaky_relu(z, 1),
+    leaky_relu(3.7): lambda z: F.leaky_relu(z, 3.7),
+    prelu(): lambda z: F.prelu(z, torch.tensor([0.25], dtype=z.dtype)),
+    prelu(-0.5): lambda z: F.prelu(z, torch.tensor([-0.5], dtype=z.dtype)),
+    rrelu(): lambda z: F.rrelu(z, training=False),
+    rrelu(0.1, 0.7): lambda z: F.rrelu(z, 0.1, 0.7, training=False),
+    elu(): F.elu,
+    elu(0): lambda z: F.elu(z, 0),
+    elu(2.5): lambda z: F.elu(z, 2.5),
+    celu(): F.celu,
+    celu(0.3): lambda z: F.celu(z, 0.3),
+    celu(4): lambda z: F.celu(z, 4),
+    selu: F.selu,
+    softplus: F.softplus,
+    gelu: F.gelu,
+    gelu_tanh: lambda z: F.gelu(z, approximate="tanh"),
+    silu: F.silu,
+    mish: F.mish,
+    hardtanh: F.hardtanh,
+    relu6: F.relu6,
+}
