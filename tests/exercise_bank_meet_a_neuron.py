@@ -1,7 +1,6 @@
 """Answers to the exercises of notebook 01, as learners write them: right ones and wrong ones.
 
-A wrong answer carries the name of the misconception that must be recognised, or "" where the
-check need only say no.
+The format is described in `test_exercise_banks.py`.
 """
 
 import numpy as np
@@ -493,4 +492,30 @@ XOR_WRONG = {
         lambda x: x,
         lambda x: 1 / 0,
     ],
+}
+
+
+# --- the bank --------------------------------------------------------------------------------
+
+
+def measured_by_the_solution(solutions):
+    x, w = np.random.default_rng(0).normal(size=(200, 3)), np.array([1.0, -1.0, 0.5])
+    return "down", solutions.move_the_bias(x, w, 0.1, -1.0)
+
+
+RIGHT = {
+    "neuron": [(f,) for f in NEURON_RIGHT],
+    "nand_gate": NAND_RIGHT,
+    "move_the_bias": MOVE_RIGHT,
+    "xor": [(f,) for f in XOR_RIGHT],
+}
+WRONG = {
+    "neuron": {name: [(f,) for f in functions] for name, functions in NEURON_WRONG.items()},
+    "nand_gate": NAND_WRONG,
+    "move_the_bias": MOVE_WRONG,
+    "xor": {name: [(f,) for f in functions] for name, functions in XOR_WRONG.items()},
+}
+SOLVED = {
+    "nand_gate": lambda solutions: solutions.nand_gate(),
+    "move_the_bias": measured_by_the_solution,
 }
