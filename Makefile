@@ -38,7 +38,8 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh bench format wheel: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh format wheel: EXTRAS := torch,course,dev
+bench: EXTRAS := torch,course,dev,bench
 
 test: lint unit validate  ## everything that CI runs: lint, format, unit tests, strict nbval
 

@@ -242,3 +242,11 @@ def test_pictures_are_png_that_a_browser_can_read(shown):
     assert pixels.shape[:2] == (288, 207)  # 1.6 by 1.15 inches, 180 dots each
     assert pixels[..., :3].min() < 0.1  # ink
     assert shown[0][1]["image/png"]["alt"] == "1 pictures of 8×8 pixels: an eye."
+
+
+def test_readings_say_what_each_reader_gets_right():
+    read = {"one": np.array([3, 3]), "other": np.array([3, 8])}
+    fig, text = neuron.readings(np.zeros((2, 8, 8)), [3, 8], read)
+    assert text == "The pictures show 3 8. one reads 3 3, 1 right; other reads 3 8, 2 right."
+    assert [label.get_text() for label in fig.axes[0].texts] == ["3 ✓", "3 ✗", "3 ✓", "8 ✓"]
+    assert len(fig.axes[0].images) == 2

@@ -6,7 +6,7 @@ sentence is computed from what is plotted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -261,6 +261,40 @@ def weights_picture(w: np.ndarray, examples: np.ndarray, captions: Sequence[obje
         f"The weights in the middle of the picture average {centre}, all 64 together {mean}. "
         f"Times the pixels, they add up for {told}."
     )
+
+
+@styled
+def readings(images: np.ndarray, labels: np.ndarray, read: Mapping[str, np.ndarray]) -> Picture:
+    """Draw pictures in a row, and below each what several readers take it for.
+
+    Parameters
+    ----------
+    images : array_like, shape (n, 8, 8)
+        Pictures.
+    labels : array_like of int, shape (n,)
+        What they show.
+    read : mapping of str to array_like of int, shape (n,)
+        The name of each reader, and what it reads.
+    """
+    images, labels = np.asarray(images), np.asarray(labels)
+    heights = 0.85 + 0.55 * np.arange(len(read))  # of the rows, in widths of a picture
+    fig, ax = figure(width=len(labels) + 2.6, height=heights[-1] + 0.9)
+    for place, image in enumerate(images):
+        ax.imshow(image, cmap="gray_r", extent=(place - 0.42, place + 0.42, 0.42, -0.42))
+    ax.set(xlim=(-0.5, len(labels) - 0.5), ylim=(heights[-1] + 0.3, -0.5), xticks=[])
+    ax.set_yticks(heights, list(read), fontsize=16)
+    ax.tick_params(left=False)
+    ax.spines[:].set_visible(False)
+    told = []
+    for height, (name, found) in zip(heights, read.items(), strict=True):
+        right = np.asarray(found) == labels
+        for place, (digit, good) in enumerate(zip(found, right, strict=True)):
+            mark, colour = ("✓", BLUE) if good else ("✗", VERMILION)
+            centred = {"ha": "center", "va": "center", "fontsize": 19}
+            ax.text(place, height, f"{digit} {mark}", color=colour, **centred)
+        told.append(f"{name} reads {' '.join(map(str, found))}, {right.sum()} right")
+    shown = " ".join(map(str, labels))
+    return fig, f"The pictures show {shown}. {'; '.join(told)}."
 
 
 @styled
