@@ -225,6 +225,11 @@ class Network:
         """Draw the weights, layer by layer."""
         sizes = _checked_sizes(sizes)
         hidden = _activations(activation, len(sizes) - 2)
+        if initializer is not None and not callable(initializer):
+            raise TypeError(
+                "initializer must be a function such as those of helpers.initializers; got "
+                f"{initializer!r}"
+            )
         rng = np.random.default_rng(seed)
         self.layers: list[Dense] = []
         after = [*hidden, activations.identity]

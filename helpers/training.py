@@ -91,8 +91,8 @@ def mean_squared_error(output: np.ndarray, target: np.ndarray) -> tuple[float, n
         wanted = f"y of shape {output.shape}"
         if target.ndim == 1 and output.shape == (len(target), 1):
             wanted += ": y.reshape(-1, 1) makes it"
-        elif target.ndim == 1:
-            wanted += ". If they are classes, y.astype(int) says so"
+        elif target.ndim == 1 or target.shape == (len(output), 1):
+            wanted += ". If they are classes, y.ravel().astype(int) says so"
         raise ValueError(
             f"the outputs have the shape {output.shape}, the targets {target.shape}; this loss "
             f"takes {wanted}"
@@ -190,8 +190,9 @@ def _check_labels(logits: np.ndarray, labels: np.ndarray) -> None:
         )
     if len(labels) and not (labels.min() >= 0 and labels.max() < logits.shape[1]):
         raise ValueError(
-            f"labels run from {labels.min()} to {labels.max()}, but the network has "
-            f"{logits.shape[1]} outputs, for the classes 0 to {logits.shape[1] - 1}"
+            f"labels run from {labels.min()} to {labels.max()}, the outputs have the shape "
+            f"{logits.shape}: classes are counted from 0, and each needs an output of its own. If "
+            "these are numbers to predict, y.reshape(-1, 1) says so"
         )
 
 
@@ -388,6 +389,8 @@ class History:
         if not self.loss:
             return "History: nothing measured yet"
         parts = [f"{self.epochs} {plural}", f"loss {self.loss[0]:.3f} -> {self.loss[-1]:.3f}"]
+        if self.test_loss and not self.test_accuracy:
+            parts.append(f"test loss {self.test_loss[0]:.3f} -> {self.test_loss[-1]:.3f}")
         for name in ("accuracy", "test_accuracy"):
             if values := getattr(self, name):
                 told = f"{name.replace('_', ' ')} {values[0]:.1%} -> {values[-1]:.1%}"
@@ -466,11 +469,15 @@ def fit(
     """
     x, y, loss = _checked(network, x, y, loss, "")
     if test is not None:
+        if not isinstance(test, tuple | list) or len(test) != 2:
+            raise TypeError(f"test must be a pair (x, y); got {type(test).__name__}")
         x_test, y_test, _ = _checked(network, *test, loss, " of test")
     probe = x if probe is None else _checked_inputs(network, probe, "probe")
     _check_count(epochs, "epochs", 0)
     _check_count(batch_size, "batch_size", 1)
     optimizer = Adam() if optimizer is None else optimizer
+    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        raise TypeError(f"optimizer must be an object such as Adam(0.001); got {optimizer!r}")
     rng = np.random.default_rng(seed)
 
     history = History(probe_size=len(probe))
@@ -548,6 +555,8 @@ def _checked(
     network: Network, x: ArrayLike, y: ArrayLike, loss: Loss | None, which: str
 ) -> tuple[np.ndarray, np.ndarray, Loss]:
     """Return inputs, targets and the loss for them, or say what does not fit."""
+    if loss is not None and not callable(loss):
+        raise TypeError(f"loss must be a function such as mean_squared_error; got {loss!r}")
     x = _checked_inputs(network, x, f"x{which}")
     y = np.asarray(y)
     if y.dtype.kind not in "biuf":

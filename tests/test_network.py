@@ -251,6 +251,11 @@ def test_activations_that_cannot_be():
         Network([1, 2, 1], "rely")
 
 
+def test_an_initializer_that_is_no_function():
+    with pytest.raises(TypeError, match="initializer must be a function .* got 'he'"):
+        Network([1, 2, 1], initializer="he")
+
+
 def test_a_bias_that_is_no_number():
     with pytest.raises(TypeError, match="bias must be one number"):
         Network([1, 2, 1], bias=[1.0, 2.0])

@@ -101,7 +101,8 @@ def test_softmax_adds_up_to_one_and_ignores_what_is_common(n, k, shift):
     ("output", "target", "says"),
     [
         ((4, 1), (4,), r"\(4, 1\), the targets \(4,\).*y\.reshape\(-1, 1\) makes it"),
-        ((4, 2), (4,), r"\(4, 2\), the targets \(4,\).*y\.astype\(int\)"),
+        ((4, 2), (4,), r"\(4, 2\), the targets \(4,\).*y\.ravel\(\)\.astype\(int\)"),
+        ((4, 2), (4, 1), r"\(4, 2\), the targets \(4, 1\).*y\.ravel\(\)\.astype\(int\)"),
         ((4, 2), (2, 4), r"takes y of shape \(4, 2\)"),
     ],
 )
@@ -117,7 +118,7 @@ def test_squared_errors_of_different_shapes_are_refused(output, target, says):
         ((4, 3), np.eye(4, 3, dtype=int), r"the labels \(4, 3\).*N labels of shape \(N,\)"),
         ((4,), np.zeros(4, int), r"the outputs have the shape \(4,\)"),
         ((2, 3), np.array([0.0, 1.0]), r"classes from 0 to 2; their type is float64.*astype"),
-        ((2, 3), np.array([0, 3]), "labels run from 0 to 3, but the network has 3 outputs"),
+        ((2, 3), np.array([0, 3]), r"labels run from 0 to 3, the outputs have the shape \(2, 3\)"),
         ((2, 3), np.array([-1, 0]), "labels run from -1 to 0"),
     ],
 )
@@ -243,6 +244,7 @@ def test_numbers_have_no_accuracy():
     history = fit(Network([1, 1]), x, y, epochs=2, test=(x, y))
     assert history.accuracy == history.test_accuracy == []
     assert history.test_loss == history.loss
+    assert "test loss" in repr(history)
     assert history.dead == [[], [], []]
 
 
@@ -369,8 +371,10 @@ X, Y = np.ones((6, 2)), np.array([0, 1, 0, 1, 0, 1])
         (np.ones((0, 2)), Y[:0], ValueError, r"x has the shape \(0, 2\).*at least one"),
         (X, Y[:5], ValueError, r"x has the shape \(6, 2\) and y \(5,\): .* as many rows"),
         (X, 1, ValueError, r"y \(\)"),
-        (X, Y + 1, ValueError, "labels run from 1 to 2, but the network has 2 outputs"),
-        (X, Y * 1.0, ValueError, r"\(6, 2\), the targets \(6,\).*y\.astype\(int\)"),
+        (X, Y + 1, ValueError, r"labels run from 1 to 2, .* \(6, 2\): classes are counted from 0"),
+        (X, 30 * Y, ValueError, r"numbers to predict, y\.reshape\(-1, 1\) says so"),
+        (X, Y * 1.0, ValueError, r"\(6, 2\), the targets \(6,\).*y\.ravel\(\)\.astype\(int\)"),
+        (X, Y.reshape(-1, 1), ValueError, r"\(6, 2\), the targets \(6, 1\).*astype\(int\)"),
         (X, np.array(list("aabbaa")), TypeError, "y must hold classes or numbers"),
         (np.full((6, 2), "1"), Y, TypeError, "x must hold real numbers"),
         (np.where(np.eye(6, 2), np.nan, 1.0), Y, ValueError, "x holds nan .* 2 of 6 rows.* row 0"),
@@ -384,6 +388,21 @@ def test_data_that_do_not_fit(x, y, error, says):
         fit(network, x, y)
     for one, other in zip(network.parameters, before.parameters, strict=True):
         assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"optimizer": "adam"}, r"such as Adam\(0.001\); got 'adam'"),
+        ({"optimizer": Adam}, "optimizer must be an object"),
+        ({"loss": "mse"}, "loss must be a function such as mean_squared_error; got 'mse'"),
+        ({"test": X}, r"test must be a pair \(x, y\); got ndarray"),
+        ({"test": (X, Y, Y)}, "test must be a pair"),
+    ],
+)
+def test_names_and_classes_are_no_objects(given, says):
+    with pytest.raises(TypeError, match=says):
+        fit(Network([2, 2]), X, Y, **given)
 
 
 def test_test_and_probe_are_looked_at_too():
