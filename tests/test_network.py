@@ -252,7 +252,7 @@ def test_activations_that_cannot_be():
 
 
 def test_an_initializer_that_is_no_function():
-    with pytest.raises(TypeError, match="initializer must be a function .* got 'he'"):
+    with pytest.raises(TypeError, match=r"initializer must be a function .* got 'he'"):
         Network([1, 2, 1], initializer="he")
 
 
