@@ -880,3 +880,19 @@ def test_two_processes_lose_nothing():
         assert run.returncode == 0, errors
     assert progress.load("demo.shared") == progress.Record("right", hints=99, solution=True)
     assert len(progress.load_all()) == 11
+
+
+def test_functions_may_be_arguments():
+    def apply(f, x):
+        return f[0](x) if isinstance(f, list) else f(x)
+
+    cases = {"a root": (np.sqrt, 16.0), "a list of one": ([np.sin], 1.0)}
+    exercise = make_double(reference=apply, cases=cases)
+    assert exercise.check(lambda f, x: apply(f, x)).state == "right"
+
+    def adds_to_the_list(f, x):
+        if isinstance(f, list):
+            f.append(np.cos)
+        return apply(f, x)
+
+    assert exercise.check(adds_to_the_list).misconception == "changes its input"

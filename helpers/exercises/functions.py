@@ -152,10 +152,7 @@ class WriteFunction(Exercise):
             answer=answer,
             yours=yours,
             right=self._same(answer, expected),
-            changed=any(
-                not np.array_equal(after, before, equal_nan=True)
-                for after, before in zip(given, arguments, strict=True)
-            ),
+            changed=not all(map(_unchanged, given, arguments)),
             printed=self._printed.take(),
         )
 
@@ -243,6 +240,14 @@ class WriteFunction(Exercise):
 
 def _shape(array: np.ndarray) -> str:
     return "one number" if array.ndim == 0 else f"an array of shape {array.shape}"
+
+
+def _unchanged(after: object, before: object) -> bool:
+    """Compare an argument with itself as it was: numbers, or functions and the like."""
+    try:
+        return np.array_equal(after, before, equal_nan=True)
+    except TypeError:
+        return bool(after == before)
 
 
 def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> np.ndarray | None:

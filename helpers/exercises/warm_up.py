@@ -143,11 +143,7 @@ share_above = WriteFunction(
 
 
 class _Machine:
-    """A function of one number that knows its slope and how to write itself.
-
-    A check compares what it handed over before and after, as arrays of numbers. So a machine
-    is an array too: of one zero, as nothing about it can change.
-    """
+    """A function of one number that knows its slope and how to write itself."""
 
     def __init__(self, formula: str, value: Callable, slope: Callable) -> None:
         self._formula, self._value = formula, value
@@ -159,8 +155,8 @@ class _Machine:
     def __repr__(self) -> str:
         return self._formula
 
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        return np.zeros(1, dtype)
+    def __deepcopy__(self, memo: dict) -> "_Machine":
+        return self  # nothing about it can change
 
 
 _DOUBLE = _Machine("2x", lambda x: 2 * x, lambda x: 2.0)
