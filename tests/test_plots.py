@@ -247,6 +247,6 @@ def test_pictures_are_png_that_a_browser_can_read(shown):
 def test_readings_say_what_each_reader_gets_right():
     read = {"one": np.array([3, 3]), "other": np.array([3, 8])}
     fig, text = neuron.readings(np.zeros((2, 8, 8)), [3, 8], read)
-    assert text == "The pictures show 3 8. one reads 3 3, 1 right; other reads 3 8, 2 right."
+    assert text == "The pictures show 3 8. one: read as 3 3, 1 right; other: read as 3 8, 2 right."
     assert [label.get_text() for label in fig.axes[0].texts] == ["3 ✓", "3 ✗", "3 ✓", "8 ✓"]
     assert len(fig.axes[0].images) == 2

@@ -1,5 +1,7 @@
 """Figures of notebook 01: one neuron, from a sum of four numbers to handwriting.
 
+`readings` serves notebook 03, too.
+
 Each function returns the figure and the sentence that `helpers.plots.show` puts beside it. The
 sentence is computed from what is plotted.
 """
@@ -292,7 +294,7 @@ def readings(images: np.ndarray, labels: np.ndarray, read: Mapping[str, np.ndarr
             mark, colour = ("✓", BLUE) if good else ("✗", VERMILION)
             centred = {"ha": "center", "va": "center", "fontsize": 19}
             ax.text(place, height, f"{digit} {mark}", color=colour, **centred)
-        told.append(f"{name} reads {' '.join(map(str, found))}, {right.sum()} right")
+        told.append(f"{name}: read as {' '.join(map(str, found))}, {right.sum()} right")
     shown = " ".join(map(str, labels))
     return fig, f"The pictures show {shown}. {'; '.join(told)}."
 
