@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers import activations
-from helpers.plots import slopes
+from helpers import activations, initializers, training
+from helpers.network import Dense, Network
+from helpers.plots import gradients, slopes
+from helpers.training import softmax_cross_entropy
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 ACTIVATION_CASES = (
@@ -51,6 +53,37 @@ class Taught:
     tolerance: float = 0.0
 
 
+def layers_of(network: Network) -> list[tuple[Any, ...]]:
+    """Return a network as notebook 02 writes it: (w, b, activation) for each layer."""
+    return [(layer.w, layer.b, layer.activation) for layer in network.layers]
+
+
+def _drawing(fan_in, fan_out):
+    """Make a case of an initialiser: what it draws from a fresh generator."""
+    return lambda draw: draw(fan_in, fan_out, np.random.default_rng(4))
+
+
+def _sizes_of_a_network(gradient_sizes):
+    # The notebook imports this one.
+    gradient_sizes.__globals__.setdefault("softmax_cross_entropy", softmax_cross_entropy)
+    rng = np.random.default_rng(4)
+    network = Network([3, 5, 4, 2], "tanh", seed=4)
+    return gradient_sizes(network, rng.normal(size=(6, 3)), rng.integers(0, 2, 6))
+
+
+def _both_ways(dense: Callable[..., Any]) -> list[Any]:
+    """Return all that a layer computes on its way there and back, for a few activations."""
+    rng, found = np.random.default_rng(0), []
+    for activation in (activations.relu, activations.identity, activations.tanh):
+        layer = dense(rng.normal(size=(4, 3)), rng.normal(size=3), activation)
+        found += [layer.forward(rng.normal(size=(6, 4))), layer.backward(rng.normal(size=(6, 3)))]
+        found += [layer.w, layer.b, layer.x, layer.z, layer.grad_w, layer.grad_b]
+    return found
+
+
+# Rows with a clear winner, a tie, scores whose powers fit into no number, and equal scores.
+LOGITS = np.array([[2.0, 1.0, 0.0], [-3.0, 0.5, 0.5], [1000.0, -1000.0, 999.0], [0.0, 0.0, 0.0]])
+
 TAUGHT = [
     Taught("00_warm_up", "bend", activations.relu),
     Taught(
@@ -64,6 +97,72 @@ TAUGHT = [
     ),
     Taught("01_meet_a_neuron", "step", activations.step),
     Taught("01_meet_a_neuron", "relu", activations.relu),
+    Taught(
+        "02_build_a_network",
+        "forward",
+        lambda x, layers: Network.of(Dense(*layer) for layer in layers).forward(x),
+        (
+            (np.array([[0.5, -1.0], [2.0, 0.0]]), layers_of(Network([2, 3, 1], "relu", seed=0))),
+            (np.eye(4), layers_of(Network([4, 5, 5, 2], "relu", bias=-0.5, seed=1))),
+            (np.zeros((0, 3)), layers_of(Network([3, 2], seed=2))),
+            (np.ones((7, 1)), layers_of(Network([1, 6, 6, 6, 1], "identity", seed=3))),
+        ),
+    ),
+    Taught("03_train_a_network", "Dense", Dense, (_both_ways,)),
+    Taught(
+        "03_train_a_network",
+        "mean_squared_error",
+        training.mean_squared_error,
+        ((LOGITS, np.ones((4, 3))), (np.array([[3.0]]), np.array([[1.0]]))),
+    ),
+    Taught("03_train_a_network", "softmax", training.softmax, ((LOGITS,), (LOGITS[2],))),
+    Taught(
+        "03_train_a_network",
+        "softmax_cross_entropy",
+        training.softmax_cross_entropy,
+        ((LOGITS, np.array([1, 0, 1, 2])), (LOGITS[:1], np.array([0]))),
+    ),
+    Taught(
+        "04_watch_gradients_vanish",
+        "sigmoid",
+        activations.sigmoid,
+        ((np.linspace(-30, 30, 101),), (np.array([0.0, -0.0]),), (np.zeros((0, 3)),)),
+        tolerance=1e-12,
+    ),
+    Taught(
+        "04_watch_gradients_vanish",
+        "sigmoid_slope",
+        activations.sigmoid.derivative,
+        ((np.linspace(-5, 5, 101),), (np.array([0.0, -0.0]),), (np.zeros((0, 3)),)),
+        ("sigmoid",),
+        tolerance=1e-12,
+    ),
+    *(
+        Taught(
+            "04_watch_gradients_vanish",
+            draw.__name__,
+            draw,
+            tuple(_drawing(*sizes) for sizes in ((3, 2), (64, 32), (1, 1))),
+        )
+        for draw in (initializers.glorot, initializers.he, initializers.torch_default)
+    ),
+    Taught(
+        "04_watch_gradients_vanish",
+        "gradient_sizes",
+        gradients.gradient_sizes,
+        (_sizes_of_a_network,),
+    ),
+    Taught("05_switch_to_relu", "relu", activations.relu),
+    Taught("05_switch_to_relu", "relu_derivative", activations.relu.derivative),
+    Taught(
+        "05_switch_to_relu",
+        "he",
+        initializers.he,
+        (
+            lambda he: he(64, 32, np.random.default_rng(0)),
+            lambda he: he(1, 3, np.random.default_rng(1)),
+        ),
+    ),
 ]
 
 

@@ -1,0 +1,34 @@
+"""Solutions of the exercises of notebook 05."""
+
+import numpy as np
+
+from helpers.network import region_count
+from helpers.units import sparsity
+
+
+def relu_backward(grad_a, z):
+    """Pass a gradient back through ReLU: whole where the unit fired, not at all elsewhere."""
+    return np.where(z > 0, grad_a, 0.0)
+
+
+def he_deviation(fan_in, slope):
+    """Give the standard deviation of the weights that keeps the mean square of z."""
+    kept = (1 + slope**2) / 2  # share of the mean square that the activation lets through
+    return np.sqrt(1 / (kept * fan_in))
+
+
+def dead_units(z):
+    """Tell which ReLU units have z at or below 0 on every example of the probe."""
+    return np.all(z <= 0, axis=0)
+
+
+def lower_the_bias(network, x, bias):
+    """Measure the share of exact zeros in the first layer after its biases are set."""
+    network.layers[0].b[:] = bias
+    answers = np.maximum(network.pre_activations(x)[0], 0.0)
+    return sparsity(answers).mean()
+
+
+def count_the_pieces(network):
+    """Count the straight pieces between -1 and 3."""
+    return region_count(network, [-1.0], [3.0])
