@@ -56,7 +56,7 @@ def he(fan_in: int, fan_out: int, rng: np.random.Generator, slope: float = 0.0) 
 
     References
     ----------
-    He et al. (2015), https://arxiv.org/abs/1502.01852. Taught in notebook 04.
+    He et al. (2015), https://arxiv.org/abs/1502.01852. Taught in notebooks 04 and 05.
 
     Examples
     --------

@@ -475,6 +475,7 @@ def region_count(network: Network, start: ArrayLike, end: ArrayLike) -> int:
     -------
     int
         Stretches of the segment on which no unit passes a bend of its activation: 1 if none bends.
+        A bend counts even where all that lies behind the unit is silent, and the output straight.
 
     References
     ----------

@@ -40,8 +40,10 @@ __all__ = [
     "confusion",
     "fit",
     "gradient_check",
+    "gradient_sizes",
     "mean_squared_error",
     "predict",
+    "slope_at",
     "softmax",
     "softmax_cross_entropy",
 ]
@@ -718,7 +720,70 @@ def confusion(labels: ArrayLike, predicted: ArrayLike, classes: int | None = Non
     return table
 
 
-# --- the check of the gradients ---------------------------------------------------------------
+# --- gradients, measured ----------------------------------------------------------------------
+
+
+def slope_at(f: Callable[[float], float], x: float, h: float = 1e-5) -> float:
+    """Measure the slope of a curve by nudging to both sides.
+
+    Parameters
+    ----------
+    f : callable
+        The curve: takes a number, gives a number.
+    x : float
+        Where on it.
+    h : float
+        How far to nudge.
+
+    Returns
+    -------
+    float
+        Change of the output for each unit of change of the input. On a bend, the mean of the
+        slopes of its two sides.
+
+    References
+    ----------
+    Taught in notebook 00.
+
+    Examples
+    --------
+    >>> round(slope_at(lambda x: x * x, 3.0), 6)
+    6.0
+    """
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def gradient_sizes(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Measure the size of the gradient of each layer's weights.
+
+    Parameters
+    ----------
+    network : Network
+        A classifier; its layers keep the gradients.
+    x : ndarray, shape (N, inputs)
+        Examples.
+    y : ndarray of int, shape (N,)
+        Their classes.
+
+    Returns
+    -------
+    ndarray, shape (layers,)
+        Root of the sum of the squares of `grad_w`, from the first layer to the output layer.
+
+    References
+    ----------
+    Taught in notebook 04.
+
+    Examples
+    --------
+    >>> network = Network([2, 3, 3, 2], "sigmoid", seed=0)
+    >>> sizes = gradient_sizes(network, np.array([[1.0, -1.0]]), np.array([0]))
+    >>> sizes.shape, bool(sizes[0] < sizes[-1])
+    ((3,), True)
+    """
+    _, gradient = softmax_cross_entropy(network.forward(x), y)
+    network.backward(gradient)
+    return np.array([np.linalg.norm(layer.grad_w) for layer in network.layers])
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
-"""The figures of notebook 03: their sentences say what the data say, and changes are noticed."""
-
-import io
+"""The figures of notebook 03: their sentences say what the data say."""
 
 import numpy as np
 import pytest
 
-from helpers.plots import descent, digest
+from helpers.plots import descent
 
 KM, FARE = np.array([1.0, 3.0]), np.array([6.0, 8.0])
 EXAMPLE = {"x": 2, "y": 9, "w1": 3, "b1": -1, "w2": 2, "b2": 1}
@@ -29,7 +27,7 @@ def walk(rate, steps=10, w=0.0):
 
 PATH = np.array([[0.0, 0.0], [3.0, 1.4], [2.3, 1.3]])
 
-# Each figure as the notebook draws it, and the same with other data.
+# Each figure as the notebook draws it, and the same with other data: for `test_plots_figures.py`.
 FIGURES = {
     "misses": (
         lambda: descent.misses(KM, FARE, [2, 3, 4]),
@@ -64,17 +62,6 @@ FIGURES = {
         lambda: descent.misread(PICTURES, [6, 8, 3], [1, 1, 5], [0.95, 0.9, 0.4]),
     ),
 }
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_can_be_drawn_and_its_digest_notices_other_data(name):
-    (fig, text), (other, _) = (draw() for draw in FIGURES[name])
-    fig.savefig(io.BytesIO())  # Matplotlib warns, and so fails, where there is no room
-    assert text.strip()
-    assert "\n" not in text
-    assert "-" not in text  # real minus signs
-    assert digest(fig) == digest(FIGURES[name][0]()[0])
-    assert digest(fig) != digest(other)
 
 
 def titles(fig):

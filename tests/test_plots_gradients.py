@@ -1,14 +1,10 @@
-"""The figures of notebook 04: their sentences say what the data say, and changes are noticed."""
-
-import io
+"""The figures of notebook 04: their sentences say what the data say."""
 
 import numpy as np
 import pytest
 
-from helpers.network import Network
-from helpers.plots import digest, gradients
+from helpers.plots import gradients
 from helpers.stats import mean_interval
-from helpers.training import softmax_cross_entropy
 
 RNG = np.random.default_rng(0)
 VALUES = RNG.normal(-6, 0.1, 20)
@@ -36,7 +32,7 @@ def changed(mapping, factor=1.3):
     return {name: factor * np.asarray(values) for name, values in mapping.items()}
 
 
-# Each figure as the notebook draws it, and the same with other data.
+# Each figure as the notebook draws it, and the same with other data: for `test_plots_figures.py`.
 FIGURES = {
     "curves": (lambda: gradients.curves("sigmoid", "tanh"), lambda: gradients.curves("tanh")),
     "by_layer": (
@@ -69,27 +65,6 @@ FIGURES = {
         lambda: gradients.accuracies(changed(ARMS, 0.9)),
     ),
 }
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_can_be_drawn_and_its_digest_notices_other_data(name):
-    (fig, text), (other, _) = (draw() for draw in FIGURES[name])
-    fig.savefig(io.BytesIO())  # Matplotlib warns, and so fails, where there is no room
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert "-" not in text  # real minus signs
-    assert digest(fig) == digest(FIGURES[name][0]()[0])
-    assert digest(fig) != digest(other)
-
-
-def test_gradient_sizes_are_those_of_the_weights_first_layer_first():
-    network = Network([3, 4, 2], "tanh", seed=1)
-    x, y = RNG.normal(size=(5, 3)), np.array([0, 1, 1, 0, 1])
-    sizes = gradients.gradient_sizes(network, x, y)
-    _, gradient = softmax_cross_entropy(network.forward(x), y)
-    network.backward(gradient)
-    expected = [np.sqrt((layer.grad_w**2).sum()) for layer in network.layers]
-    np.testing.assert_allclose(sizes, expected)
 
 
 def test_curves_say_where_they_are_steepest():
@@ -171,14 +146,6 @@ def test_accuracies_say_means_and_intervals():
         "3 networks each, mean and 95 % interval of the test pictures right. tanh, Glorot: "
         f"90.0 [{interval.low:.1f}, {interval.high:.1f}] %."
     )
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(0.46, "0.46"), (5.3e-7, "5.3 · 10⁻⁷"), (9.99e-5, "1.0 · 10⁻⁴"), (2500, "2.5 · 10³")],
-)
-def test_sizes_in_words(value, words):
-    assert gradients._short(value) == words
 
 
 def test_wrong_shapes_are_refused():

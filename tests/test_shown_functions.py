@@ -3,8 +3,8 @@
 import ast
 import copy
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,6 @@ import pytest
 
 from helpers import activations, initializers, training
 from helpers.network import Dense, Network
-from helpers.plots import gradients, slopes
-from helpers.training import softmax_cross_entropy
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 ACTIVATION_CASES = (
@@ -43,6 +41,8 @@ class Taught:
         Other functions and classes of the notebook that it needs.
     tolerance : float
         Relative; by default everything is exactly equal.
+    given : mapping of str to object
+        What the notebook has imported for it, besides NumPy.
     """
 
     notebook: str
@@ -51,6 +51,7 @@ class Taught:
     cases: tuple[tuple[Any, ...] | Callable[[Any], Any], ...] = ACTIVATION_CASES
     also: tuple[str, ...] = ()
     tolerance: float = 0.0
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 def layers_of(network: Network) -> list[tuple[Any, ...]]:
@@ -58,20 +59,19 @@ def layers_of(network: Network) -> list[tuple[Any, ...]]:
     return [(layer.w, layer.b, layer.activation) for layer in network.layers]
 
 
-def _drawing(fan_in, fan_out):
+def drawing(fan_in: int, fan_out: int) -> Callable[[Any], Any]:
     """Make a case of an initialiser: what it draws from a fresh generator."""
     return lambda draw: draw(fan_in, fan_out, np.random.default_rng(4))
 
 
-def _sizes_of_a_network(gradient_sizes):
-    # The notebook imports this one.
-    gradient_sizes.__globals__.setdefault("softmax_cross_entropy", softmax_cross_entropy)
+def sizes_of_a_network(gradient_sizes: Callable[..., Any]) -> Any:
+    """Measure the gradients of a small network."""
     rng = np.random.default_rng(4)
     network = Network([3, 5, 4, 2], "tanh", seed=4)
     return gradient_sizes(network, rng.normal(size=(6, 3)), rng.integers(0, 2, 6))
 
 
-def _both_ways(dense: Callable[..., Any]) -> list[Any]:
+def both_ways(dense: Callable[..., Any]) -> list[Any]:
     """Return all that a layer computes on its way there and back, for a few activations."""
     rng, found = np.random.default_rng(0), []
     for activation in (activations.relu, activations.identity, activations.tanh):
@@ -89,7 +89,7 @@ TAUGHT = [
     Taught(
         "00_warm_up",
         "slope_at",
-        slopes.slope_at,
+        training.slope_at,
         (
             lambda slope_at: [slope_at(np.sin, x) for x in (-2.0, 0.0, 0.3)],
             lambda slope_at: slope_at(abs, 0.0, h=0.5),
@@ -108,7 +108,7 @@ TAUGHT = [
             (np.ones((7, 1)), layers_of(Network([1, 6, 6, 6, 1], "identity", seed=3))),
         ),
     ),
-    Taught("03_train_a_network", "Dense", Dense, (_both_ways,)),
+    Taught("03_train_a_network", "Dense", Dense, (both_ways,)),
     Taught(
         "03_train_a_network",
         "mean_squared_error",
@@ -142,15 +142,16 @@ TAUGHT = [
             "04_watch_gradients_vanish",
             draw.__name__,
             draw,
-            tuple(_drawing(*sizes) for sizes in ((3, 2), (64, 32), (1, 1))),
+            tuple(drawing(*sizes) for sizes in ((3, 2), (64, 32), (1, 1))),
         )
         for draw in (initializers.glorot, initializers.he, initializers.torch_default)
     ),
     Taught(
         "04_watch_gradients_vanish",
         "gradient_sizes",
-        gradients.gradient_sizes,
-        (_sizes_of_a_network,),
+        training.gradient_sizes,
+        (sizes_of_a_network,),
+        given={"softmax_cross_entropy": training.softmax_cross_entropy},
     ),
     Taught("05_switch_to_relu", "relu", activations.relu),
     Taught("05_switch_to_relu", "relu_derivative", activations.relu.derivative),
@@ -166,10 +167,12 @@ TAUGHT = [
 ]
 
 
-def shown(notebook: str, name: str, also: tuple[str, ...] = ()):
+def shown(
+    notebook: str, name: str, also: tuple[str, ...] = (), given: Mapping[str, Any] | None = None
+):
     """Return the function or class that a notebook defines, as its reader would have it."""
     wanted = [name, *also]
-    namespace: dict[str, Any] = {"np": np}
+    namespace: dict[str, Any] = {"np": np, **(given or {})}
     cells = json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     for cell in cells:
         if cell["cell_type"] == "code":
@@ -203,7 +206,7 @@ def assert_same(theirs, ours, tolerance):
 
 
 def assert_agrees(taught: Taught):
-    theirs = shown(taught.notebook, taught.name, taught.also)
+    theirs = shown(taught.notebook, taught.name, taught.also, taught.given)
     assert taught.cases
     for case in taught.cases:
         assert_same(outputs(theirs, case), outputs(taught.ours, case), taught.tolerance)

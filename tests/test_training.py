@@ -22,8 +22,10 @@ from helpers.training import (
     confusion,
     fit,
     gradient_check,
+    gradient_sizes,
     mean_squared_error,
     predict,
+    slope_at,
     softmax,
     softmax_cross_entropy,
 )
@@ -464,7 +466,33 @@ def test_confusion_of_what_are_no_classes(labels, predicted, classes, says):
         confusion(labels, predicted, classes)
 
 
-# --- the check of the gradients ---------------------------------------------------------------
+# --- gradients, measured ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (lambda x: x * x, 3.0, 6.0),
+        (math.sin, 0.5, math.cos(0.5)),
+        (lambda x: max(x, 0.0), 0.0, 0.5),  # a bend: the mean of both sides
+        (lambda x: max(x, 0.0), -3.0, 0.0),
+    ],
+)
+def test_slope_at(f, x, slope):
+    assert slope_at(f, x) == pytest.approx(slope, abs=1e-9)
+
+
+def test_slope_at_takes_the_nudge_it_is_given():
+    assert slope_at(lambda x: x**3, 0.0, h=2.0) == 4.0
+
+
+def test_gradient_sizes_are_those_of_the_weights_first_layer_first():
+    network = Network([3, 4, 2], "tanh", seed=1)
+    x, y = rng(0).normal(size=(5, 3)), np.array([0, 1, 1, 0, 1])
+    sizes = gradient_sizes(network, x, y)
+    network.backward(softmax_cross_entropy(network.forward(x), y)[1])
+    expected = [np.sqrt((layer.grad_w**2).sum()) for layer in network.layers]
+    np.testing.assert_allclose(sizes, expected)
 
 
 @pytest.mark.parametrize("kind", LOSSES)

@@ -1,4 +1,4 @@
-"""Every figure of the course: `show`, the style, and one module of figures a topic."""
+"""Every figure of the course: `show`, the style, how numbers are written, and a module a topic."""
 
 from helpers.plots.show import digest, show
 from helpers.plots.style import ACTIVATION_STYLES, figure, use_style

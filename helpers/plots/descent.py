@@ -11,26 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.style import (
     BLUE,
+    CENTRE,
+    FRAME,
     GREEN,
     GREY,
     INK,
     PALE_BLUE,
+    PALE_VERMILION,
+    POINTS,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
+from helpers.plots.words import capital, minus, number, percent
 
-Picture = tuple[Figure, str]
 Curve = Callable[[float], float]
 
-PALE_VERMILION = "#FBE3D3"  # what passes nothing on
-CENTRE = {"ha": "center", "va": "center"}
 # The colour and the dashes of training and test, wherever both are drawn.
 PART_STYLES = {"training": (BLUE, "-"), "test": (VERMILION, "--")}
 
@@ -58,10 +61,10 @@ def misses(x: np.ndarray, y: np.ndarray, weights: Sequence[float]) -> Picture:
             miss = w * x_i - y_i
             side = {"xytext": (7, 0), "ha": "left"}  # where the line is not
             side = side if miss > 0 else {"xytext": (-7, 0), "ha": "right"}
-            where = {"textcoords": "offset points", "va": "center", "color": VERMILION}
-            ax.annotate(_number(miss, plus="+"), (x_i, w * x_i - miss / 2), **where, **side)
+            where = {"va": "center", "color": VERMILION, **POINTS}
+            ax.annotate(number(miss, plus=True), (x_i, w * x_i - miss / 2), **where, **side)
         ax.plot(x, y, "o", color=INK, markersize=10, zorder=3)
-        ax.set(title=f"w = {_number(w)}: loss {_number(value)}", xlabel="x", xlim=(0, far))
+        ax.set(title=f"w = {number(w)}: loss {number(value)}", xlabel="x", xlim=(0, far))
         ax.set(ylim=(0, top))
     as_rows(axes)[0].set_ylabel("y")
     last = as_rows(axes)[-1]
@@ -71,7 +74,7 @@ def misses(x: np.ndarray, y: np.ndarray, weights: Sequence[float]) -> Picture:
     last.plot(weights, losses, "o", color=BLUE, markersize=11, zorder=3)
     last.set(title="loss of every w", xlabel="w", ylim=(0, None))
     said = [
-        f"w = {_number(w)} has the loss {_number(v)}" for w, v in zip(weights, losses, strict=True)
+        f"w = {number(w)} has the loss {number(v)}" for w, v in zip(weights, losses, strict=True)
     ]
     return fig, f"The dotted misses, squared and averaged: {', '.join(said)}."
 
@@ -109,12 +112,12 @@ def descents(loss: Curve, walks: Mapping[str, Sequence[float]], name: str = "w")
             _beside(ax, "never moves", walk[0], loss(walk[0]), VERMILION, ha="left", right=-24)
         else:
             _hops(ax, loss, walk, ends)
-        ax.set(title=_minus(title), xlabel=name, xlim=ends, ylim=(0, 1.18 * heights.max()))
-        told = f"after {len(walk) - 1} steps {name} = {_number(walk[-1])}"
-        told = f"{name} = {_number(walk[0])} never moves" if stays else told
+        ax.set(title=minus(title), xlabel=name, xlim=ends, ylim=(0, 1.18 * heights.max()))
+        told = f"after {len(walk) - 1} steps {name} = {number(walk[-1])}"
+        told = f"{name} = {number(walk[0])} never moves" if stays else told
         said.append(f"{title}: {told}, loss {loss(walk[-1]):.3g}")
     as_rows(axes)[0].set_ylabel("loss")
-    return fig, _minus("; ".join(said) + ".")
+    return fig, minus("; ".join(said) + ".")
 
 
 def _ends_lower(loss: Curve, walk: Sequence[float]) -> bool:
@@ -150,7 +153,7 @@ def _beside(
 ) -> None:
     """Write words above a point, or below it where `up` is negative, readable on lines."""
     halo = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-    place = {"xytext": (right, up), "textcoords": "offset points", "ha": ha, "color": colour}
+    place = {"xytext": (right, up), "ha": ha, "color": colour, **POINTS}
     ax.annotate(words, (x, y), va="bottom" if up > 0 else "top", bbox=halo, zorder=5, **place)
 
 
@@ -198,7 +201,7 @@ def loss_maps(
             f"{title}: loss {start:.3g} at the start, {end:.3g} after {len(path) - 1} steps"
         )
     as_rows(axes)[0].set_ylabel("b")
-    return fig, _minus(f"Each ring has one loss. {'; '.join(said)}.")
+    return fig, minus(f"Each ring has one loss. {'; '.join(said)}.")
 
 
 def _loss_of_line(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> float:
@@ -223,16 +226,16 @@ def there_and_back(*settings: Mapping[str, float]) -> Picture:
         out = w2 * a + b2
         names = ["x", "z", "a", "out", "loss"]
         values = [x, z, a, out, (out - y) ** 2]
-        steps = [f"× {_number(w1)} {_plus(b1)}", "relu", f"× {_number(w2)} {_plus(b2)}"]
-        steps.append(f"(out − {_number(y)})²")
+        steps = [f"× {number(w1)} {_plus(b1)}", "relu", f"× {number(w2)} {_plus(b2)}"]
+        steps.append(f"(out − {number(y)})²")
         factors = [w1, float(z > 0), w2, 2 * (out - y)]
         slopes = np.cumprod([1.0, *factors[::-1]])[::-1]
         _draw_there_and_back(ax, names, values, steps, factors, slopes)
         found = [("w₁", slopes[1] * x), ("b₁", slopes[1]), ("w₂", slopes[3] * a), ("b₂", slopes[3])]
-        words = [f"{name} {_number(value)}" for name, value in found]
+        words = [f"{name} {number(value)}" for name, value in found]
         ax.text(4, -2.15, f"slopes of the loss: {',  '.join(words)}", color=BLUE, **CENTRE)
         said.append(
-            f"z = {_number(z)}, loss {_number(values[-1])}; slopes of the loss: {', '.join(words)}"
+            f"z = {number(z)}, loss {number(values[-1])}; slopes of the loss: {', '.join(words)}"
         )
     return fig, ". ".join(said) + "."
 
@@ -255,8 +258,8 @@ def _draw_there_and_back(
         blocked = slope == 0
         face, edge = (PALE_VERMILION, VERMILION) if blocked else (PALE_BLUE, BLUE)
         box = {"boxstyle": "round,pad=0.35", "facecolor": face, "edgecolor": edge, "linewidth": 1.5}
-        ax.text(2 * place, 0.0, f"{name} = {_number(value)}", fontweight="bold", **CENTRE)
-        ax.text(2 * place, -1.2, _number(slope), color=edge, fontsize=17, bbox=box, **CENTRE)
+        ax.text(2 * place, 0.0, f"{name} = {number(value)}", fontweight="bold", **CENTRE)
+        ax.text(2 * place, -1.2, number(slope), color=edge, fontsize=17, bbox=box, **CENTRE)
     for place, (step, factor) in enumerate(zip(steps, factors, strict=True)):
         middle = 2 * place + 1
         ends = (middle - 0.42, middle + 0.42)
@@ -265,7 +268,7 @@ def _draw_there_and_back(
         lost = slopes[place] == 0
         look = {"color": VERMILION, "linestyle": ":"} if lost else {"color": BLUE}
         ax.annotate("", (ends[0], -1.2), (ends[1], -1.2), arrowprops=arrow | look)
-        ax.text(middle, -0.78, f"× {_number(factor)}", color=look["color"], **CENTRE)
+        ax.text(middle, -0.78, f"× {number(factor)}", color=look["color"], **CENTRE)
         if factor == 0:
             cross = {"marker": "X", "markersize": 17, "color": VERMILION, "linestyle": "none"}
             ax.plot([middle], [-1.2], **cross)
@@ -296,13 +299,13 @@ def shares(scores: Sequence[float], names: Sequence[str]) -> Picture:
         if values.min() >= 0:
             ax.set_ylim(0, 1.16 * values.max())
         for place, value in enumerate(values):
-            words = f"{value:.0%}".replace("%", " %") if digits == 3 else _number(value)
+            words = percent(value) if digits == 3 else number(value)
             offset, side = ((0, 4), "bottom") if value >= 0 else ((0, -4), "top")
-            over = {"xytext": offset, "textcoords": "offset points", "ha": "center", "va": side}
+            over = {"xytext": offset, "ha": "center", "va": side, **POINTS}
             ax.annotate(words, (place, value), **over)
         ax.set(title=title, yticks=[])
     said = [
-        f"{name} {_number(score)} gives {part:.0%}".replace("%", " %")
+        f"{name} {number(score)} gives {percent(part)}"
         for name, score, part in zip(names, scores, parts, strict=True)
     ]
     return fig, f"From scores to shares: {', '.join(said)}."
@@ -343,7 +346,7 @@ def learning_curves(
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     said = [
         f"loss on the {part} part {loss[part][0]:.2f} before, {loss[part][-1]:.2f} after "
-        f"{len(loss[part]) - 1} epochs, accuracy {_percent(accuracy[part][-1])}"
+        f"{len(loss[part]) - 1} epochs, accuracy {percent(accuracy[part][-1])}"
         for part in loss
     ]
     text = "; ".join(said)
@@ -355,7 +358,7 @@ def learning_curves(
             axes[0], f"lowest: epoch {best}", best, value, VERMILION, ha="left", right=-8, up=28
         )
         text += f". The loss on the test part is lowest after epoch {best}, {value:.2f}"
-    return fig, text[0].upper() + text[1:] + "."
+    return fig, capital(text) + "."
 
 
 @styled
@@ -371,8 +374,8 @@ def confusion_table(table: np.ndarray) -> Picture:
     wrong = table - np.diag(np.diag(table))
     fig, ax = figure(width=6.6, height=6.2)
     shade = np.zeros((*table.shape, 3)) + 1.0
-    shade[np.diag_indices(len(table))] = _rgb(PALE_BLUE)
-    shade[wrong > 0] = _rgb(PALE_VERMILION)
+    shade[np.diag_indices(len(table))] = to_rgb(PALE_BLUE)
+    shade[wrong > 0] = to_rgb(PALE_VERMILION)
     ax.imshow(shade)
     for (row, column), count in np.ndenumerate(table):
         if count:
@@ -382,7 +385,7 @@ def confusion_table(table: np.ndarray) -> Picture:
             ax.text(column, row, str(count), **CENTRE, **look)
     ticks = range(len(table))
     ax.set(xticks=ticks, yticks=ticks, xlabel="read as", ylabel="written")
-    ax.spines[:].set(visible=True, color="#c8c8c8")
+    ax.spines[:].set(visible=True, color=FRAME)
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     return fig, (
         f"{int(np.trace(table))} of {int(table.sum())} are on the diagonal, read right. The most "
@@ -411,43 +414,19 @@ def misread(images: np.ndarray, labels: np.ndarray, read: np.ndarray, sure: np.n
     for ax in as_rows(axes):
         ax.set_axis_off()
     for ax, image, *known in zip(as_rows(axes), images, labels, read, sure, strict=False):
-        _ink(ax, image, images.max())
-        words = f"is {known[0]}, read {known[1]}\n{_percent(known[2])} sure"
+        ax.imshow(image, cmap="gray_r", vmin=0, vmax=images.max())
+        words = f"is {known[0]}, read {known[1]}\n{percent(known[2])} sure"
         ax.set_title(words, loc="center", fontsize=14, fontweight="normal", y=-0.5)
     told = ", ".join(
-        f"{a} as {b} ({_percent(c)} sure)" for a, b, c in zip(labels, read, sure, strict=True)
+        f"{a} as {b} ({percent(c)} sure)" for a, b, c in zip(labels, read, sure, strict=True)
     )
     return fig, f"{len(images)} pictures, misread: {told}."
-
-
-def _ink(ax: Axes, image: np.ndarray, most: float) -> None:
-    ax.imshow(image, cmap="gray_r", vmin=0, vmax=most)
-    ax.set_axis_off()
-
-
-def _rgb(colour: str) -> list[float]:
-    return [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
 
 
 def _times(count: int) -> str:
     return {0: "never", 1: "once"}.get(int(count), f"{count} times")
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
-
-
 def _plus(value: float) -> str:
     """Write a number that is added: "+ 1" or "− 1"."""
-    return f"{'−' if value < 0 else '+'} {_number(abs(value))}"
-
-
-def _number(value: float, digits: int = 3, plus: str = "") -> str:
-    """Write a number to so many digits, with a real minus sign and no minus zero."""
-    text = f"{float(f'{value:.{digits}g}') + 0.0:g}"
-    return _minus(text) if text.startswith("-") else plus + text
-
-
-def _minus(text: str) -> str:
-    """Give every number in a text a real minus sign."""
-    return text.replace("-", "−")
+    return f"{'−' if value < 0 else '+'} {number(abs(value))}"

@@ -14,60 +14,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from helpers import activations
-from helpers.network import Network
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
     GREY,
     INK,
+    POINTS,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
+from helpers.plots.words import capital, fixed, number, percent, power, short
 from helpers.stats import Interval, mean_interval
-from helpers.training import softmax_cross_entropy
-
-Picture = tuple[Figure, str]
-
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def gradient_sizes(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Measure the size of the gradient of each layer's weights.
-
-    Parameters
-    ----------
-    network : Network
-        A classifier; its layers keep the gradients.
-    x : ndarray, shape (N, inputs)
-        Examples.
-    y : ndarray of int, shape (N,)
-        Their classes.
-
-    Returns
-    -------
-    ndarray, shape (layers,)
-        Root of the sum of the squares of `grad_w`, from the first layer to the output layer.
-
-    References
-    ----------
-    Taught in notebook 04.
-
-    Examples
-    --------
-    >>> network = Network([2, 3, 3, 2], "sigmoid", seed=0)
-    >>> sizes = gradient_sizes(network, np.array([[1.0, -1.0]]), np.array([0]))
-    >>> sizes.shape, bool(sizes[0] < sizes[-1])
-    ((3,), True)
-    """
-    _, gradient = softmax_cross_entropy(network.forward(x), y)
-    network.backward(gradient)
-    return np.array([np.linalg.norm(layer.grad_w) for layer in network.layers])
 
 
 @styled
@@ -91,8 +54,8 @@ def curves(*names: str) -> Picture:
         top = slope.max()
         right.plot(0, top, "o", color=colour)
         words = f"{name}: at most {_plain(top)}"
-        right.annotate(words, (0.9, 0.8 * top), (16, 4), **_WORDS, color=colour)
-        left.annotate(name, (z[0], a[0]), (4, 9), **_WORDS, color=colour)
+        right.annotate(words, (0.9, 0.8 * top), (16, 4), **POINTS, color=colour)
+        left.annotate(name, (z[0], a[0]), (4, 9), **POINTS, color=colour)
         said.append(
             f"{name} runs from {_plain(a[0])} to {_plain(a[-1])}, its slope is at most "
             f"{_plain(top)}, at z = 0, and {_plain(slope[-1])} at z = 6"
@@ -101,7 +64,7 @@ def curves(*names: str) -> Picture:
     right.set(title="its slope", xlabel="z", ylabel="slope f′(z)", xticks=[-6, -3, 0, 3, 6])
     left.margins(y=0.16)
     right.set_ylim(-0.04, 1.16)
-    return fig, _sentence("; ".join(said))
+    return fig, f"{'; '.join(said)}."
 
 
 @styled
@@ -125,10 +88,10 @@ def by_layer(sizes: Mapping[str, np.ndarray], what: str) -> Picture:
         ax.plot(layers, exponent, "o", color=colour, linestyle=dashes, label=name)
         early, below = len(layers) // 4, exponent[0] < exponent[-1]  # clear of where lines cross
         offset = (10, -18) if below else (10, 8)
-        ax.annotate(name, (layers[early], exponent[early]), offset, **_WORDS, color=colour)
+        ax.annotate(name, (layers[early], exponent[early]), offset, **POINTS, color=colour)
         for end in (0, -1):
-            side = {"xytext": (0, 9), "ha": "center"} | _POINTS
-            ax.annotate(_short(values[end]), (layers[end], exponent[end]), **side, color=colour)
+            side = {"xytext": (0, 9), "ha": "center"} | POINTS
+            ax.annotate(short(values[end]), (layers[end], exponent[end]), **side, color=colour)
         ratio = values[-1] / values[0]
         change = (
             f"{_count(ratio)} times as large in layer {layers[-1]} as"
@@ -136,13 +99,13 @@ def by_layer(sizes: Mapping[str, np.ndarray], what: str) -> Picture:
             else f"{_count(1 / ratio)} times smaller in layer {layers[-1]} than"
         )
         said.append(
-            f"{name} is {_short(values[0])} in layer 1 and {_short(values[-1])} in layer "
+            f"{name} is {short(values[0])} in layer 1 and {short(values[-1])} in layer "
             f"{layers[-1]}: {change} in the first"
         )
     _powers(ax, "y", exponents)
     ax.set(xlabel="layer, from the pixels up", ylabel=what, xticks=layers)
     ax.margins(x=0.06)
-    return fig, _sentence(f"{_capital(what)}, by layer. " + "; ".join(said))
+    return fig, f"{capital(what)}, by layer. {'; '.join(said)}."
 
 
 @styled
@@ -163,15 +126,15 @@ def bars(values: np.ndarray, what: str) -> Picture:
     ax.axvspan(interval.low, interval.high, color="#EDEDED", linewidth=0)
     ax.plot(values, _spread(len(values)) + 1, "o", color=BLUE, alpha=0.75, markersize=10)
     _whisker(ax, 0.0, interval, INK)
-    ax.annotate("the mean and\nits interval", (interval.high, 0), (12, -4), **_WORDS)
+    ax.annotate("the mean and\nits interval", (interval.high, 0), (12, -4), **POINTS)
     ax.set(yticks=[0, 1], yticklabels=["mean", f"{len(values)} networks"], ylim=(-0.6, 1.6))
     ax.set_xlabel(what)
     ax.margins(x=0.12)
     return fig, (
-        f"{len(values)} networks from {_signed(values.min())} to {_signed(values.max())}. Their "
-        f"mean is {_signed(interval.estimate)}, with the 95 % interval from "
-        f"{_signed(interval.low)} to {_signed(interval.high)}: {inside} of the {len(values)} dots "
-        "lie in it."
+        f"{len(values)} networks from {fixed(values.min(), 2)} to {fixed(values.max(), 2)}. Their "
+        f"mean is {fixed(interval.estimate, 2)}, with the 95 % interval from "
+        f"{fixed(interval.low, 2)} to {fixed(interval.high, 2)}: {inside} of the {len(values)} "
+        "dots lie in it."
     )
 
 
@@ -198,9 +161,9 @@ def coverage(groups: np.ndarray, what: str) -> Picture:
         _whisker(ax, row, interval, colour, marker, size)
     ax.set(xlabel=what, ylabel="group", yticks=[1, *range(10, len(groups) + 1, 10)])
     ax.set_ylim(len(groups) + 0.8, -0.6)
-    ax.annotate(f"mean of all {groups.size}", (truth, -0.2), (8, 0), **_WORDS, va="center")
+    ax.annotate(f"mean of all {groups.size}", (truth, -0.2), (8, 0), **POINTS, va="center")
     return fig, (
-        f"{caught} of {len(groups)} intervals hold {_signed(truth)}, the mean of all "
+        f"{caught} of {len(groups)} intervals hold {fixed(truth, 2)}, the mean of all "
         f"{groups.size:,} networks; the other {len(groups) - caught} "
         f"{'carries' if len(groups) - caught == 1 else 'carry'} a cross."
     )
@@ -236,18 +199,18 @@ def by_depth(depths: Sequence[int], sizes: Mapping[str, np.ndarray], what: str) 
             capsize=5,
             label=name,
         )
-        ax.annotate(name, (depths[-1], means[-1]), (12, 0), **_WORDS, color=colour, va="center")
+        ax.annotate(name, (depths[-1], means[-1]), (12, 0), **POINTS, color=colour, va="center")
         ends.append(means)
         widest = max(widest, *(row.half_width for row in rows))
         said.append(
-            f"{name} from {_short(10 ** means[0])} at depth {depths[0]} to "
-            f"{_short(10 ** means[-1])} at depth {depths[-1]}"
+            f"{name} from {short(10 ** means[0])} at depth {depths[0]} to "
+            f"{short(10 ** means[-1])} at depth {depths[-1]}"
         )
     _powers(ax, "y", ends)
     ax.set(xlabel="hidden layers", ylabel=what, xticks=list(depths))
     ax.set_xlim(0, 1.15 * max(depths))
     return fig, (
-        f"{_capital(what)}, mean of {np.shape(values)[1]} networks on the scale of exponents: "
+        f"{capital(what)}, mean of {np.shape(values)[1]} networks on the scale of exponents: "
         f"{'; '.join(said)}. No 95 % interval reaches further than a factor of {10**widest:.1f}."
     )
 
@@ -277,16 +240,16 @@ def histograms(panels: Mapping[str, np.ndarray], name: str, flat: float = 0.01) 
         ax.bar(edges[:-1], shares, np.diff(edges), align="edge", color=colour)
         share = (slopes < flat).mean()
         ax.set(
-            title=f"{title}: {100 * share:.0f} % flat",
+            title=f"{title}: {percent(share)} flat",
             xlabel="activation a",
             xticks=[low, (low + high) / 2, high],
         )
         said.append(
-            f"{title}: a deviates from its mean by {_short(a.std())}, and {100 * share:.0f} % of "
+            f"{title}: a deviates from its mean by {short(a.std())}, and {percent(share)} of "
             f"the slopes are below {flat:g}"
         )
     as_rows(axes)[0].set_ylabel("share")
-    return fig, _sentence(f"Activations of {name}. " + "; ".join(said))
+    return fig, f"Activations of {name}. {'; '.join(said)}."
 
 
 @styled
@@ -313,7 +276,7 @@ def factors(rows: Sequence[tuple[str, str, np.ndarray, float]], layers: int = 10
         _whisker(ax, row + 0.2, interval, INK, size=6)
         ax.plot(math.log10(by_hand), row, "|", color=VERMILION, markersize=30, markeredgewidth=3)
         factor = 10**interval.estimate
-        left = _short(factor**layers)
+        left = short(factor**layers)
         ax.annotate(
             f"× {factor:.2f}, after {layers} layers × {left}",
             (1.01, row),
@@ -330,9 +293,7 @@ def factors(rows: Sequence[tuple[str, str, np.ndarray, float]], layers: int = 10
     ax.set_xlabel("factor of each further layer")
     ax.text(math.log10(rows[0][3]), -0.5, "by hand", color=VERMILION, ha="center", va="bottom")
     ax.text(0.0, -0.5, "nothing lost", ha="center", va="bottom")
-    return fig, _sentence(
-        "Each further layer multiplies the gradient of the first. " + "; ".join(said)
-    )
+    return fig, f"Each further layer multiplies the gradient of the first. {'; '.join(said)}."
 
 
 @styled
@@ -372,15 +333,15 @@ def by_gain(
         right.plot(x, 100 * flat[name], "o", color=colour, linestyle=dashes, label=name)
         above = [g for g, mean in zip(gains, means, strict=True) if mean >= 0]
         place = int(np.argmin(np.abs(x - 1)))
-        left.annotate(name, (x[place], means[place]), (0, 12), **_WORDS, color=colour, ha="right")
+        left.annotate(name, (x[place], means[place]), (0, 12), **POINTS, color=colour, ha="right")
         higher = flat[name][-2] == max(shares[-2] for shares in flat.values())
         offset, side = ((-12, 4), "right") if higher else ((12, -12), "left")
         spot = (x[-2], 100 * flat[name][-2])
-        right.annotate(name, spot, offset, **_WORDS, color=colour, ha=side)
+        right.annotate(name, spot, offset, **POINTS, color=colour, ha=side)
         if above:
             share = flat[name][list(gains).index(above[0])]
             said.append(
-                f"{name} no longer loses from {above[0]:g} on, where {100 * share:.0f} % of the "
+                f"{name} no longer loses from {above[0]:g} on, where {percent(share)} of the "
                 "slopes are flat"
             )
         else:
@@ -392,14 +353,14 @@ def by_gain(
     ticks = [0.1, 0.2, 0.5, 1.0, 2.0]
     left.yaxis.set_major_locator(FixedLocator(np.log10(ticks)))
     left.yaxis.set_major_formatter(FixedFormatter([f"× {tick:g}" for tick in ticks]))
-    left.annotate("nothing lost", (x[0], 0), (0, 6), **_WORDS)
+    left.annotate("nothing lost", (x[0], 0), (0, 6), **POINTS)
     for ax in (left, right):
         ax.xaxis.set_major_locator(FixedLocator(x))
         ax.xaxis.set_major_formatter(FixedFormatter([_fraction(gain) for gain in gains]))
         ax.set_xlabel("gain: size of the weights")
     left.set_title("factor of a layer")
     right.set(title="flat slopes, %", ylim=(-3, 103))
-    return fig, _sentence("; ".join(said))
+    return fig, f"{'; '.join(said)}."
 
 
 @styled
@@ -418,7 +379,7 @@ def accuracies(arms: Mapping[tuple[str, str], np.ndarray]) -> Picture:
         dots = row - 0.16 + 0.3 * _spread(len(values))
         ax.plot(values, dots, "o", color=ACTIVATION_STYLES[name][0], alpha=0.45)
         _whisker(ax, row + 0.26, interval, INK, size=8)
-        place = {"va": "center", "fontweight": "bold"} | _WORDS
+        place = {"va": "center", "fontweight": "bold"} | POINTS
         ax.annotate(f"{interval.estimate:.0f} %", (interval.high, row + 0.26), (10, 0), **place)
         numbers = (interval.estimate, interval.low, interval.high)
         said.append("{}, {}: {:.1f} [{:.1f}, {:.1f}] %".format(name, words, *numbers))
@@ -427,16 +388,13 @@ def accuracies(arms: Mapping[tuple[str, str], np.ndarray]) -> Picture:
     names = [f"{name}, {words}" for name, words in arms]
     ax.set(yticks=range(len(arms)), yticklabels=names, ylim=(len(arms) - 0.5, -1))
     ax.set(xlabel="test pictures right, %", xlim=(0, 102))
-    return fig, _sentence(
+    return fig, (
         f"{len(values)} networks each, mean and 95 % interval of the test pictures right. "
-        + "; ".join(said)
+        f"{'; '.join(said)}."
     )
 
 
 # --- parts ------------------------------------------------------------------------------------
-
-_POINTS = {"textcoords": "offset points"}
-_WORDS = _POINTS | {"xycoords": "data"}
 
 
 def _whisker(
@@ -467,24 +425,9 @@ def _powers(ax: Axes, axis: str, exponents: Sequence[np.ndarray]) -> None:
     ticks = np.arange(high, low - 1, -step)
     side = getattr(ax, f"{axis}axis")
     side.set_major_locator(FixedLocator(ticks))
-    side.set_major_formatter(FixedFormatter([_power(int(tick)) for tick in ticks]))
+    side.set_major_formatter(FixedFormatter([power(int(tick)) for tick in ticks]))
     ax.grid(axis=axis)
     getattr(ax, f"set_{axis}lim")(min(low, ticks[-1]) - 0.1, high + 0.1 * (high - low + 1))
-
-
-def _power(exponent: int) -> str:
-    return {0: "1", 1: "10", -1: "0.1"}.get(exponent, "10" + str(exponent).translate(SUPERSCRIPTS))
-
-
-def _short(value: float) -> str:
-    """Write a size so that it can be read aloud: 0.46, or 5.3 · 10⁻⁷."""
-    if 0.001 <= value < 1000:
-        return f"{value:.2g}"
-    exponent = math.floor(math.log10(value))
-    mantissa = f"{value / 10.0**exponent:.1f}"
-    if mantissa == "10.0":
-        mantissa, exponent = "1.0", exponent + 1
-    return f"{mantissa} · 10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _count(ratio: float) -> str:
@@ -496,20 +439,9 @@ def _count(ratio: float) -> str:
 
 
 def _plain(value: float) -> str:
-    return f"{round(value, 4) + 0.0:.2g}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    """Write a number to two digits; beyond its fourth decimal nothing counts."""
+    return number(round(value, 4), 2)
 
 
 def _fraction(value: float) -> str:
     return {0.25: "¼", 0.5: "½"}.get(value, f"{value:g}")
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith(".") else words + "."

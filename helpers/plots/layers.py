@@ -11,32 +11,34 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.network import Network
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
+    CENTRE,
     CLASS_STYLES,
     GREEN,
     GREY,
     INK,
     OCHRE,
     PALE_BLUE,
+    PALE_GREY,
+    POINTS,
     PURPLE,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
+from helpers.plots.words import number, percent
 
-Picture = tuple[Figure, str]
 Layer = tuple[ArrayLike, ArrayLike, Callable[[np.ndarray], np.ndarray]]
 
 FEW = 20  # up to so many points, each is drawn large
 HINGES = 8  # up to so many hidden units, the line of each is drawn
-PALE_GREY = "#DDDDDD"
 SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
 
 # Colour and dashes of a weight, by its sign.
@@ -135,11 +137,11 @@ def wiring(
             sums.append(values[-1] @ np.asarray(w) + np.asarray(b))
             values.append(activation(sums[-1]))
         below = [list(names)]
-        below += [[f"h{SUBSCRIPTS[k]} (z = {_number(z)})" for k, z in enumerate(r)] for r in sums]
+        below += [[f"h{SUBSCRIPTS[k]} (z = {number(z, 6)})" for k, z in enumerate(r)] for r in sums]
         below[-1] = ["output"] * len(sums[-1])
         _circles_and_lines(ax, values, [np.asarray(w) for w, _, _ in layers], below)
         ax.set_title(title)
-        flow = " → ".join(f"({', '.join(map(_number, row))})" for row in values)
+        flow = " → ".join(f"({', '.join(number(value, 6) for value in row)})" for row in values)
         said.append(f"{title}: {flow}")
     return fig, f"What each layer hands on. {'; '.join(said)}."
 
@@ -165,15 +167,7 @@ def _circles_and_lines(
                 # A third of the way, where lines that cross have not met yet.
                 at = np.array(start) + 0.3 * (np.array(end) - start)
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-                ax.text(
-                    *at,
-                    _number(w[i, j]),
-                    color=colour,
-                    ha="center",
-                    va="center",
-                    bbox=box,
-                    zorder=3,
-                )
+                ax.text(*at, number(w[i, j], 6), color=colour, bbox=box, zorder=3, **CENTRE)
     for column, (row, spots) in enumerate(zip(values, places, strict=True)):
         for k, (value, spot) in enumerate(zip(row, spots, strict=True)):
             fill = PALE_BLUE if value > 0 and column else "white"
@@ -186,15 +180,15 @@ def _circles_and_lines(
                 markeredgewidth=2,
                 zorder=4,
             )
-            ax.text(*spot, _number(value), ha="center", va="center", fontsize=16, zorder=5)
+            ax.text(*spot, number(value, 6), fontsize=16, zorder=5, **CENTRE)
             ax.annotate(
                 below[column][k],
                 spot,
                 (0, 32 if spot[1] > (tall - 1) / 2 else -40),
-                textcoords="offset points",
                 ha="center",
                 color=GREY,
                 zorder=5,
+                **POINTS,
             )
     ax.set(xlim=(-0.5, 2.2 * len(weights) + 0.5), ylim=(-0.5, tall - 0.5))
     ax.set_axis_off()
@@ -231,9 +225,7 @@ def fitted(
         ax.set(title=f"{name}: {len(trained)} networks", xlabel="x", ylim=(-0.15, 2.0))
         ax.set(xticks=[-1, 0, 1], yticks=[0, 1, 2])
         ends = grid[[0, -1]].mean(), straight.mean()
-        ax.annotate(
-            "best straight line", ends, (0, 9), textcoords="offset points", ha="center", color=INK
-        )
+        ax.annotate("best straight line", ends, (0, 9), ha="center", color=INK, **POINTS)
         far = max(np.abs(network.forward(grid) - straight).max() for network in trained)
         off = max(np.abs(network.forward(x) - y).max() for network in trained)
         said.append(
@@ -298,7 +290,7 @@ def moves(w: ArrayLike, b: ArrayLike, v: ArrayLike, c: float, labels: ArrayLike)
 
 
 def _corner(point: np.ndarray) -> str:
-    return f"({_number(point[0])}, {_number(point[1])})"
+    return f"({number(point[0], 6)}, {number(point[1], 6)})"
 
 
 def _name(ax: Axes, spot: np.ndarray, name: str) -> None:
@@ -308,10 +300,10 @@ def _name(ax: Axes, spot: np.ndarray, name: str) -> None:
         name,
         spot,
         (0, -12 if down else 12),
-        textcoords="offset points",
         ha="center",
         va="top" if down else "bottom",
         zorder=6,
+        **POINTS,
     )
 
 
@@ -349,11 +341,11 @@ def pressed(w: ArrayLike, b: ArrayLike, reach: float = 2.0) -> Picture:
         shares[words] = inside.mean()
         if inside.any():
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 3}
-            look = {"color": colour, "ha": "center", "va": "center", "fontweight": "bold"}
+            look = {"color": colour, "fontweight": "bold", **CENTRE}
             two_lines = words.replace(" fires", "\nfires").replace(" are ", " are\n")
             before.text(*0.8 * plane[inside].mean(axis=0), two_lines, bbox=box, zorder=6, **look)
     top = np.maximum(z, 0.0).reshape(-1, 2).max(axis=0)
-    bold = {"fontweight": "bold", "ha": "center", "va": "center"}
+    bold = {"fontweight": "bold", **CENTRE}
     after.text(0.65 * top[0], -0.09 * top[1], "only h₁ fires", color=VERMILION, **bold)
     after.text(-0.09 * top[0], 0.5 * top[1], "only h₂ fires", color=GREEN, rotation=90, **bold)
     after.text(0.3 * top[0], 0.28 * top[1], "both fire", color=BLUE, zorder=6, bbox=box, **bold)
@@ -373,9 +365,9 @@ def pressed(w: ArrayLike, b: ArrayLike, reach: float = 2.0) -> Picture:
         ax.set_ylabel(f"{letter}₂", rotation=0, ha="right", va="center")
     kept, silent = shares["both fire"], shares["both are silent"]
     return fig, (
-        f"Where both units fire ({_percent(kept)} of the paper) the squares survive. "
-        f"Where one fires ({_percent(1 - kept - silent)}) the paper is pressed onto an axis; "
-        f"where none does ({_percent(silent)}) it is a single point."
+        f"Where both units fire ({percent(kept)} of the paper) the squares survive. "
+        f"Where one fires ({percent(1 - kept - silent)}) the paper is pressed onto an axis; "
+        f"where none does ({percent(silent)}) it is a single point."
     )
 
 
@@ -516,12 +508,3 @@ def _points(ax: Axes, points: np.ndarray, y: np.ndarray) -> None:
 def _shape(array: np.ndarray) -> str:
     """Write a shape, so that it can be read aloud: 8 × 8."""
     return " × ".join(map(str, array.shape))
-
-
-def _number(value: float) -> str:
-    """Write a number with a real minus sign."""
-    return f"{value:g}".replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * abs(share):.0f} %"

@@ -13,22 +13,24 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
+    CENTRE,
     CLASS_STYLES,
+    FRAME,
     GREY,
     INK,
     PALE_BLUE,
+    POINTS,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
-
-Picture = tuple[Figure, str]
+from helpers.plots.words import fixed, number
 
 CROWD = 20  # from so many points on, markers are small and no arrow stands among them
 AGAINST_FOR = LinearSegmentedColormap.from_list("against_for", [VERMILION, "white", BLUE])
@@ -50,10 +52,8 @@ def contributions(x: np.ndarray, w: np.ndarray, b: float, names: Sequence[str]) 
     parts = np.append(np.multiply(x, w), b)
     ends = np.cumsum(parts)
     z = ends[-1]
-    factors = [f"{_signed(u, '')} × {_signed(v, '')}" for u, v in zip(w, x, strict=True)]
-    labels = [
-        f"{n}\n{f}" for n, f in zip([*names, "bias"], [*factors, _signed(b, "")], strict=True)
-    ]
+    factors = [f"{number(u, 6)} × {number(v, 6)}" for u, v in zip(w, x, strict=True)]
+    labels = [f"{n}\n{f}" for n, f in zip([*names, "bias"], [*factors, number(b, 6)], strict=True)]
     starts, heights = np.append(ends - parts, 0.0), np.append(parts, z)
     colours = [BLUE if part > 0 else VERMILION for part in parts]
     fig, ax = figure(height=4.2)
@@ -61,17 +61,19 @@ def contributions(x: np.ndarray, w: np.ndarray, b: float, names: Sequence[str]) 
     ax.bar([*labels, "z"], heights, bottom=starts, color=[*colours, INK], width=0.6)
     for place, height in enumerate(heights):
         top = max(starts[place], starts[place] + height)
-        over = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center"}
-        ax.annotate(_signed(height), (place, top), **over)
+        over = {"xytext": (0, 5), "ha": "center", **POINTS}
+        ax.annotate(number(height, 6, plus=True), (place, top), **over)
     for place, end in enumerate(ends):
         ax.plot([place + 0.3, place + 0.7], [end, end], color=GREY, linewidth=1.5)
     ax.axhline(0, color=INK, linewidth=1.2)
     ax.margins(y=0.12)
     ax.set_ylabel("running sum")
-    shares = ", ".join(f"{n} {_signed(v)}" for n, v in zip([*names, "bias"], parts, strict=True))
+    shares = ", ".join(
+        f"{n} {number(v, 6, plus=True)}" for n, v in zip([*names, "bias"], parts, strict=True)
+    )
     return (
         fig,
-        f"The parts of z, added from left to right: {shares}. Together z = {_signed(z, '')}.",
+        f"The parts of z, added from left to right: {shares}. Together z = {number(z, 6)}.",
     )
 
 
@@ -96,9 +98,7 @@ def responses(**functions: Callable[[np.ndarray], np.ndarray]) -> Picture:
         ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
         ax.plot(z, drawn, color=colour, linestyle=dashes, label=name)
         ax.set(title=name, xlabel="z", xlim=(z[0], z[-1]), yticks=[0, 1, 2, 3])
-        said.append(
-            f"{name} answers {a[0]:g} at z = {_signed(z[0], '')}, {a[-1]:g} at z = {z[-1]:g}"
-        )
+        said.append(f"{name} answers {a[0]:g} at z = {number(z[0], 6)}, {a[-1]:g} at z = {z[-1]:g}")
     as_rows(axes)[0].set_ylabel("activation a")
     return fig, "; ".join(said) + (". All are silent up to z = 0." if silent else ".")
 
@@ -182,7 +182,7 @@ def _arrow(
         return
     look = {"arrowstyle": "-|>", "color": INK, "linewidth": 2, "mutation_scale": 18}
     ax.annotate("", xy=tip, xytext=foot, arrowprops=look)
-    ax.text(*name, "w", fontweight="bold", ha="center", va="center")
+    ax.text(*name, "w", fontweight="bold", **CENTRE)
 
 
 def _examples(ax: Axes, points: np.ndarray, y: np.ndarray) -> None:
@@ -240,25 +240,21 @@ def weights_picture(w: np.ndarray, examples: np.ndarray, captions: Sequence[obje
         What the examples are.
     """
     panels = [np.asarray(w), *(np.asarray(w) * example for example in examples)]
-    sums = [panel.sum() for panel in panels[1:]]
+    sums = [fixed(panel.sum(), 1, plus=True) for panel in panels[1:]]
     titles = ["the weights w"]
-    titles += [
-        f"w × a {n}: sum {_signed(v, digits=1)}" for n, v in zip(captions, sums, strict=True)
-    ]
+    titles += [f"w × a {name}: sum {told}" for name, told in zip(captions, sums, strict=True)]
     limit = np.ceil(np.abs(panels[0]).max())
     fig, axes = figure(1, len(panels), width=3.6 * len(panels), height=3.9)
     for ax, panel, title in zip(as_rows(axes), panels, titles, strict=True):
         shown = ax.imshow(panel.reshape(8, 8), cmap=AGAINST_FOR, vmin=-limit, vmax=limit)
         ax.set_title(title, loc="center")
         ax.set(xticks=[], yticks=[])
-        ax.spines[:].set(visible=True, color="#c8c8c8")
+        ax.spines[:].set(visible=True, color=FRAME)
     bar = fig.colorbar(shown, ax=axes, shrink=0.8, ticks=[-limit, 0, limit])
-    bar.set_ticklabels([f"{_signed(-limit)} against", "0", f"{_signed(limit)} for firing"])
-    centre = _signed(panels[0].reshape(8, 8)[2:6, 3:5].mean(), digits=2)
-    mean = _signed(panels[0].mean(), digits=2)
-    told = " and ".join(
-        f"a {n} to {_signed(v, digits=1)}" for n, v in zip(captions, sums, strict=True)
-    )
+    bar.set_ticklabels([f"{number(-limit)} against", "0", f"{number(limit, plus=True)} for firing"])
+    centre = fixed(panels[0].reshape(8, 8)[2:6, 3:5].mean(), 2, plus=True)
+    mean = fixed(panels[0].mean(), 2, plus=True)
+    told = " and ".join(f"a {name} to {v}" for name, v in zip(captions, sums, strict=True))
     return fig, (
         f"The weights in the middle of the picture average {centre}, all 64 together {mean}. "
         f"Times the pixels, they add up for {told}."
@@ -292,8 +288,7 @@ def readings(images: np.ndarray, labels: np.ndarray, read: Mapping[str, np.ndarr
         right = np.asarray(found) == labels
         for place, (digit, good) in enumerate(zip(found, right, strict=True)):
             mark, colour = ("✓", BLUE) if good else ("✗", VERMILION)
-            centred = {"ha": "center", "va": "center", "fontsize": 19}
-            ax.text(place, height, f"{digit} {mark}", color=colour, **centred)
+            ax.text(place, height, f"{digit} {mark}", color=colour, fontsize=19, **CENTRE)
         told.append(f"{name}: read as {' '.join(map(str, found))}, {right.sum()} right")
     shown = " ".join(map(str, labels))
     return fig, f"The pictures show {shown}. {'; '.join(told)}."
@@ -327,15 +322,9 @@ def scores(z: np.ndarray, labels: np.ndarray, names: tuple[str, str]) -> Picture
     right = int(np.sum((z > 0) == (labels == 1)))
     said = []
     for label, name in enumerate(names):
-        low, high = (_signed(end(z[labels == label]), "", 1) for end in (np.min, np.max))
+        low, high = (fixed(end(z[labels == label]), 1) for end in (np.min, np.max))
         said.append(f"{name} from {low} to {high}")
     return (
         fig,
         f"z of each picture: {' and '.join(said)}. {right} of {len(z)} are on their side of 0.",
     )
-
-
-def _signed(value: float, plus: str = "+", digits: int | None = None) -> str:
-    """Write a number with a real minus sign, as the axes do."""
-    number = f"{value:g}" if digits is None else f"{value:.{digits}f}"
-    return number.replace("-", "−") if number.startswith("-") else plus + number

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers import units
@@ -25,18 +24,20 @@ from helpers.plots.style import (
     GREY,
     INK,
     PALE_BLUE,
+    POINTS,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
+from helpers.plots.words import number, percent
 from helpers.stats import mean_interval
 
-Picture = tuple[Figure, str]
 Curve = Callable[[np.ndarray], np.ndarray]
 
 TIMES = "activation_times.json"
-FULL = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+FULL = {"xytext": (8, 0), "va": "center", "annotation_clip": False, **POINTS}
 LOOKS = (("-", "o"), ("--", "s"), (":", "^"))  # of the lines that share one colour
 PRECISION = 1e-9  # shares of the width of a line within which two bends count as one
 
@@ -203,8 +204,8 @@ def ratios(stored: Mapping[str, Any], panels: Mapping[str, tuple[str, str]]) -> 
             colour, dashes = ACTIVATION_STYLES[name]
             ax.plot([low, high], [row, row], color=colour, linewidth=5, solid_capstyle="butt")
             ax.plot([median], [row], "o" if dashes == "-" else "s", color=colour, label=name)
-            number = f"{median:.2f}" if most < 4 else f"{median:.1f}"
-            ax.annotate(number, (high, row), **FULL | {"xytext": (10, 0)})
+            times = f"{median:.2f}" if most < 4 else f"{median:.1f}"
+            ax.annotate(times, (high, row), **FULL | {"xytext": (10, 0)})
         ax.axvline(1, color=GREY, linewidth=1.2, linestyle=":", zorder=0)
         ax.set(title=title, xlabel="time, in units of relu's", ylim=(len(table) - 0.5, -0.8))
         ax.set(xscale="log", xlim=(0.6, 1.9 * most))
@@ -235,11 +236,9 @@ def answers(**activations: ArrayLike) -> Picture:
         colour, _ = ACTIVATION_STYLES[name]
         zero = np.asarray(values) == 0
         ax.imshow(~zero, cmap=ListedColormap(["white", colour]), vmin=0, vmax=1, aspect="auto")
-        ax.set(
-            title=f"{name}: {100 * zero.mean():.0f} % zeros", xlabel="unit", xticks=[], yticks=[]
-        )
+        ax.set(title=f"{name}: {percent(zero.mean())} zeros", xlabel="unit", xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=GREY)
-        said.append(f"{name} {100 * zero.mean():.0f} % of {zero.shape[0]} × {zero.shape[1]}")
+        said.append(f"{name} {percent(zero.mean())} of {zero.shape[0]} × {zero.shape[1]}")
     as_rows(axes)[0].set_ylabel("picture")
     return fig, f"White: the answer is exactly 0. {', '.join(said)}."
 
@@ -272,7 +271,7 @@ def strips(z: ArrayLike, chosen: Mapping[str, int]) -> Picture:
         if off[row]:
             cross = {"markersize": 26, "color": INK, "markeredgecolor": "white"}
             ax.plot([np.median(values)], [row], marker="X", **cross)
-        span = f"z from {_signed(values.min())} to {_signed(values.max())}"
+        span = f"z from {number(values.min())} to {number(values.max())}"
         said.append(f"{name}: {span}, fires for {int(np.sum(values > 0)):,} of {len(values):,}")
     ax.set(yticks=range(len(chosen)), yticklabels=list(chosen), xlabel="z")
     ax.set(ylim=(len(chosen) - 0.4, -0.75), xlim=(low, edge))
@@ -338,7 +337,7 @@ def pieces(networks: Mapping[str, Network], start: float, end: float) -> Picture
         ax.set(ylim=(y.min() - 3 * room, y.max() + room))
         said.append(f"{title} {len(bends) + 1}")
     axes[0][0].set_ylabel("output")
-    span = f"between x = {_signed(start)} and {_signed(end)}"
+    span = f"between x = {number(start)} and {number(end)}"
     return fig, f"Straight pieces {span}: {', '.join(said)}. Each tick is a bend."
 
 
@@ -387,8 +386,3 @@ def _apart(heights: list[float], gap: float) -> list[float]:
         lowest = max(placed.values()) + gap if placed else heights[place]
         placed[place] = max(heights[place], lowest)
     return [placed[place] for place in range(len(heights))]
-
-
-def _signed(value: float) -> str:
-    """Write a number to three digits with a real minus sign."""
-    return f"{value:.3g}".replace("-", "−")

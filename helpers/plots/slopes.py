@@ -10,53 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from helpers.plots.style import (
     BLUE,
+    CENTRE,
+    FRAME,
     GREY,
     INK,
     PALE_BLUE,
+    PALE_VERMILION,
+    POINTS,
     VERMILION,
+    Picture,
     as_rows,
     figure,
     styled,
 )
+from helpers.plots.words import number
+from helpers.training import slope_at
 
-Picture = tuple[Figure, str]
 Machine = Callable[[float], float]
-
-PALE_VERMILION = "#FBE3D3"  # a machine that passes no nudge on
-
-
-def slope_at(f: Machine, x: float, h: float = 1e-5) -> float:
-    """Measure the slope of a curve by nudging to both sides.
-
-    Parameters
-    ----------
-    f : callable
-        The curve: takes a number, gives a number.
-    x : float
-        Where on it.
-    h : float
-        How far to nudge.
-
-    Returns
-    -------
-    float
-        Change of the output for each unit of change of the input. On a bend, the mean of the
-        slopes of its two sides.
-
-    References
-    ----------
-    Taught in notebook 00.
-
-    Examples
-    --------
-    >>> round(slope_at(lambda x: x * x, 3.0), 6)
-    6.0
-    """
-    return (f(x + h) - f(x - h)) / (2 * h)
 
 
 @styled
@@ -74,15 +47,15 @@ def numbers_as_ink(image: np.ndarray, what: str) -> Picture:
     most = image.max()
     fig, ax = figure(width=4.8, height=4.8)
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=most)
-    for (row, column), number in np.ndenumerate(image):
-        colour = "white" if number > 0.55 * most else INK
-        ax.text(column, row, str(number), ha="center", va="center", color=colour)
+    for (row, column), value in np.ndenumerate(image):
+        colour = "white" if value > 0.55 * most else INK
+        ax.text(column, row, str(value), color=colour, **CENTRE)
     ax.set(xticks=[], yticks=[])
-    ax.spines[:].set(visible=True, color="#c8c8c8")
+    ax.spines[:].set(visible=True, color=FRAME)
     dark = int(np.sum(image > most / 2))
     return fig, (
         f"{image.size} numbers from {image.min()} to {most}, drawn as ink: {what}. {dark} of them "
-        f"are above {_number(most / 2)} and make its strokes."
+        f"are above {number(most / 2)} and make its strokes."
     )
 
 
@@ -110,7 +83,7 @@ def secants(f: Machine, x: float, nudges: Sequence[float], formula: str) -> Pict
     for ax, h in zip(as_rows(axes), nudges, strict=True):
         rise = f(x + h) - y
         slope = rise / h
-        said.append(f"h = {_number(h)} gives the slope {_number(slope)}")
+        said.append(f"h = {number(h)} gives the slope {number(slope)}")
         ax.plot(curve, heights, color=INK, label=formula)
         ax.plot(ends, y + slope * (ends - x), color=VERMILION, linewidth=2.2, label="secant")
         ax.plot([x, x + h, x + h], [y, y, y + rise], color=BLUE, linestyle=":", linewidth=2.2)
@@ -118,12 +91,12 @@ def secants(f: Machine, x: float, nudges: Sequence[float], formula: str) -> Pict
         if h > 0.3 * far:  # room for words at the legs of the triangle
             ax.annotate("h", (x + h / 2, y), **_BELOW)
             place = _LOWER_RIGHT | {"xytext": (8, 0), "va": "center"}
-            ax.annotate(_number(rise), (x + h, y + rise / 2), **place)
-        ax.set(title=f"h = {_number(h)}: slope {_number(slope)}", xlabel="x", xlim=tuple(ends))
+            ax.annotate(number(rise), (x + h, y + rise / 2), **place)
+        ax.set(title=f"h = {number(h)}: slope {number(slope)}", xlabel="x", xlim=tuple(ends))
     as_rows(axes)[0].set(ylabel=formula, ylim=_padded(heights))
     return fig, (
-        f"The line through the points of {formula} at {_number(x)} and at {_number(x)} + h: "
-        f"{', '.join(said)}. The smaller the nudge, the nearer to {_number(slope_at(f, x))}."
+        f"The line through the points of {formula} at {number(x)} and at {number(x)} + h: "
+        f"{', '.join(said)}. The smaller the nudge, the nearer to {number(slope_at(f, x))}."
     )
 
 
@@ -152,9 +125,7 @@ def zoom(
             ax.plot(places, heights, color=INK, label=name)
             ax.plot([x], [f(x)], "o", color=BLUE, markersize=10, zorder=3)
             ax.set(xlim=(places[0], places[-1]), ylim=_padded(heights, 0.12, 0.12), yticks=[])
-            ax.set_xticks(
-                [x - reach, x, x + reach], [_number(x + s * reach, 6) for s in (-1, 0, 1)]
-            )
+            ax.set_xticks([x - reach, x, x + reach], [number(x + s * reach, 6) for s in (-1, 0, 1)])
             ax.get_xticklabels()[0].set_ha("left")
             ax.get_xticklabels()[-1].set_ha("right")
         line[0].set_ylabel(name)
@@ -162,12 +133,12 @@ def zoom(
         for slope, side in ((left, -0.6), (right, 0.25)):
             beside = _LOWER_RIGHT if slope > 0 else _OVER
             at = (x + side * reach, f(x + side * reach))
-            line[-1].annotate(f"slope {_number(slope)}", at, color=BLUE, **beside)
-        said.append(f"{name} has the slopes {_number(left)} and {_number(right)}")
+            line[-1].annotate(f"slope {number(slope)}", at, color=BLUE, **beside)
+        said.append(f"{name} has the slopes {number(left)} and {number(right)}")
     for ax, factor in zip(axes[0], factors, strict=True):
-        ax.set_title(f"{_number(factor)} times" if factor != 1 else "as it is")
+        ax.set_title(f"{number(factor)} times" if factor != 1 else "as it is")
     return fig, (
-        f"Zoomed in {_number(factors[-1])} times, to the left and to the right of the point: "
+        f"Zoomed in {number(factors[-1])} times, to the left and to the right of the point: "
         f"{'; '.join(said)}."
     )
 
@@ -193,8 +164,8 @@ def chain(machines: Sequence[Machine], starts: Sequence[float]) -> Picture:
         _draw_chain(ax, [machine.__name__ for machine in machines], values, slopes)
         factors = " × ".join(_factor(slope) for slope in slopes)
         said.append(
-            f"At x = {_number(start)} a nudge is multiplied by {factors} = "
-            f"{_number(np.prod(slopes))}."
+            f"At x = {number(start)} a nudge is multiplied by {factors} = "
+            f"{number(np.prod(slopes))}."
         )
     return fig, " ".join(said)
 
@@ -207,11 +178,11 @@ def _draw_chain(
     ax.set_axis_off()
     for height, word in ((0.0, "number"), (_NUDGE, "nudge")):
         ax.text(-1.3, height, word, ha="left", va="center", color=GREY, fontsize=15)
-    middle = {"ha": "center", "va": "center", "fontsize": 19}
+    middle = {"fontsize": 19, **CENTRE}
     passed = np.cumprod([1.0, *slopes])
     for place, (value, share) in enumerate(zip(values, passed, strict=True)):
         blocked = share == 0
-        ax.text(2 * place, 0.0, _number(value), fontweight="bold", **middle)
+        ax.text(2 * place, 0.0, number(value), fontweight="bold", **middle)
         nudge = "0" if blocked else _times_h(share)
         ax.text(2 * place, _NUDGE, nudge, color=VERMILION if blocked else BLUE, **middle)
         if place < len(names):
@@ -227,9 +198,9 @@ def _draw_machine(ax: Axes, place: float, name: str, slope: float, blocked: bool
         arrow = {"arrowstyle": "-|>", "linewidth": 2.2, "mutation_scale": 20, **look}
         ax.annotate("", (place + 0.58, height), (place - 0.58, height), arrowprops=arrow)
     box = {"boxstyle": "round,pad=0.4", "facecolor": face, "edgecolor": edge, "linewidth": 2}
-    ax.text(place, 0.0, name, ha="center", va="center", fontsize=15, bbox=box)
-    words = f"slope {_number(slope)}"
-    ax.text(place, -0.62, words, ha="center", va="center", fontsize=15, color=edge)
+    ax.text(place, 0.0, name, fontsize=15, bbox=box, **CENTRE)
+    words = f"slope {number(slope)}"
+    ax.text(place, -0.62, words, fontsize=15, color=edge, **CENTRE)
     if flat:
         ax.plot([place], [_NUDGE], marker="X", markersize=18, color=VERMILION, linestyle="none")
 
@@ -267,14 +238,14 @@ def walks(f: Machine, places: Sequence[Sequence[float]], name: str) -> Picture:
             words = [("start", start, beside), (f"step {len(walk) - 1}", end, _BELOW)]
         for word, place, where in words:
             ax.annotate(word, (place, f(place)), color=colour, **where)
-        told = f"the walk gets to {_number(end, 4)} in {len(walk) - 1} steps"
+        told = f"the walk gets to {number(end, 4)} in {len(walk) - 1} steps"
         told = "the walk never moves" if stays else told
-        said.append(f"From x = {_number(start)} {told}: {name} {f(end):.2f}.")
+        said.append(f"From x = {number(start)} {told}: {name} {f(end):.2f}.")
     ax.set(xlabel="x", ylabel=name, xlim=ends, ylim=_padded(heights, 0.2, 0.2))
     return fig, " ".join(said)
 
 
-_OVER = {"xytext": (0, 12), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+_OVER = {"xytext": (0, 12), "ha": "center", "va": "bottom", **POINTS}
 _BELOW = _OVER | {"xytext": (0, -10), "va": "top"}
 _LOWER_RIGHT = _BELOW | {"xytext": (8, -6), "ha": "left"}
 _UPPER_RIGHT = _OVER | {"xytext": (10, 4), "ha": "left"}
@@ -284,12 +255,12 @@ _DIGITS = 6  # decimals of a slope that nudging gets right; what follows is roun
 
 
 def _times_h(factor: float) -> str:
-    number = _number(factor)
-    return {"1": "h", "−1": "−h"}.get(number, f"{number}h")
+    text = number(factor)
+    return {"1": "h", "−1": "−h"}.get(text, f"{text}h")
 
 
 def _factor(slope: float) -> str:
-    return f"({_number(slope)})" if slope < 0 else _number(slope)
+    return f"({number(slope)})" if slope < 0 else number(slope)
 
 
 def _padded(values: np.ndarray, below: float = 0.05, above: float = 0.05) -> tuple[float, float]:
@@ -301,8 +272,3 @@ def _padded(values: np.ndarray, below: float = 0.05, above: float = 0.05) -> tup
 def _values(f: Machine, places: Sequence[float] | np.ndarray) -> np.ndarray:
     """Apply a function of one number to each."""
     return np.array([float(f(place)) for place in places])
-
-
-def _number(value: float, digits: int = 3) -> str:
-    """Write a number to so many digits, with a real minus sign and no minus zero."""
-    return f"{float(f'{value:.{digits}g}') + 0.0:g}".replace("-", "−")

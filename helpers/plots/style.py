@@ -26,6 +26,9 @@ STYLE_FILE = Path(__file__).with_name("course.mplstyle")
 BLUE, VERMILION, GREEN = "#0072B2", "#BF4B00", "#00785A"
 PURPLE, OCHRE, INK, GREY = "#A3497A", "#8A6100", "#1A1A1A", "#595959"
 PALE_BLUE = "#D6E9F5"  # the side on which a neuron fires
+PALE_VERMILION = "#FBE3D3"  # what passes nothing on
+PALE_GREY = "#DDDDDD"
+FRAME = "#C8C8C8"  # around a picture
 
 # name of the activation: (colour, dashes)
 ACTIVATION_STYLES: dict[str, tuple[str, str]] = {
@@ -51,6 +54,12 @@ ACTIVATION_STYLES: dict[str, tuple[str, str]] = {
 
 # The two classes of a two-way task: colour and marker always change together.
 CLASS_STYLES = ((VERMILION, "o"), (BLUE, "s"))
+
+# Of a text in the middle of its place, and of a text beside it by an offset in points.
+CENTRE = {"ha": "center", "va": "center"}
+POINTS = {"textcoords": "offset points"}
+
+Picture = tuple[Figure, str]  # what a figure function returns, and `show` takes
 
 P = ParamSpec("P")
 R = TypeVar("R")
