@@ -142,7 +142,8 @@ def _describe_content(ax: Axes) -> Iterator[str]:
         colours = collection.get_facecolor()
         x, y = _positions(collection).T
         name = _identity(collection, colours[0] if len(colours) else "none")
-        yield f"{type(collection).__name__} {name}: {_points(x, y)}"
+        kind = type(collection).__name__.removeprefix("FillBetween")  # a name of its own since 3.10
+        yield f"{kind} {name}: {_points(x, y)}"
     for patch in ax.patches:
         x, y = patch.get_patch_transform().transform(patch.get_path().vertices).T
         yield f"{type(patch).__name__} {_identity(patch, patch.get_facecolor())}: {_points(x, y)}"
