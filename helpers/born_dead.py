@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
+from helpers.arguments import check_count
 from helpers.initializers import he
 from helpers.network import Initializer
 from helpers.stats import Interval, wilson
@@ -95,7 +96,7 @@ def share(
     """
     depths = [layers] if isinstance(layers, Integral) else list(layers)
     for depth in depths:
-        _check_count(depth, "layers", 2)
+        check_count(depth, "layers", 2)
     if not depths:
         raise ValueError("layers must be a number of layers, or a sequence of them; got none")
     first = layer_of_death(width, max(depths), samples, seed, init=init, bias=bias, inputs=inputs)
@@ -132,9 +133,9 @@ def layer_of_death(
     >>> layer_of_death(width=1, layers=4, samples=8, seed=1).tolist()
     [2, 0, 2, 2, 0, 3, 2, 2]
     """
-    _check_count(width, "width", 1)
-    _check_count(layers, "layers", 2)
-    _check_count(samples, "samples", 1)
+    check_count(width, "width", 1)
+    check_count(layers, "layers", 2)
+    check_count(samples, "samples", 1)
     if bias is not None and (isinstance(bias, bool) or not isinstance(bias, Real)):
         raise TypeError(f"bias must be one number for every hidden unit, or None; got {bias!r}")
     x = np.array([-1.0, 1.0]) if inputs is None else np.asarray(inputs, dtype=float)
@@ -203,8 +204,8 @@ def bounds(width: int, layers: int) -> tuple[float, float]:
     >>> [tuple(round(p, 4) for p in bounds(width, 10)) for width in (3, 10)]
     [(0.5134, 0.6564), (0.0001, 0.0078)]
     """
-    _check_count(width, "width", 1)
-    _check_count(layers, "layers", 2)
+    check_count(width, "width", 1)
+    check_count(layers, "layers", 2)
     half, one_less, quarter = 2.0**-width, 2.0 ** (1 - width), 4.0**-width
     stays_one = 1 - half
     stays_both = 1 - one_less - (width - 1) * quarter
@@ -212,10 +213,3 @@ def bounds(width: int, layers: int) -> tuple[float, float]:
     steps = layers - 2
     lower = 1 - stays_one**steps + weight * (stays_both**steps - stays_one**steps)
     return lower, 1 - stays_one**steps
-
-
-def _check_count(count: int, name: str, least: int) -> None:
-    if isinstance(count, bool) or not isinstance(count, Integral):
-        raise TypeError(f"{name} must be a whole number of at least {least}; got {count!r}")
-    if count < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}; got {count}")

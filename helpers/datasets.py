@@ -19,14 +19,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import math
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from helpers.arguments import check_count
 
 CHECKSUMS = {
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
@@ -481,13 +484,39 @@ def _classes(
 
 def _checked(n: int, noise: float, seed: int | np.random.Generator) -> np.random.Generator:
     """Return the generator, or say what a number of points and their noise must be."""
-    if isinstance(n, bool) or not isinstance(n, Integral):
-        raise TypeError(f"n must be a whole number of at least 2; got {n!r}")
-    if n < 2:
-        raise ValueError(f"n must be a whole number of at least 2; got {n}")
+    check_count(n, "n", least=2)
     if isinstance(noise, bool) or not isinstance(noise, Real) or not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a number of at least 0; got {noise!r}")
     return np.random.default_rng(seed)
+
+
+def measured(name: str) -> dict[str, Any]:
+    """Read measurements that a notebook cannot repeat while it runs.
+
+    Parameters
+    ----------
+    name : str
+        ``"activation_times"``: under ``"environments"`` for each numeric environment, activation
+        and column the median and the lower and upper quartile of the time over ReLU's; the other
+        entries say how and on what it was measured. ``python benchmarks/bench_functions.py
+        --store`` writes it.
+
+    Returns
+    -------
+    dict
+        What the file in ``data/results`` holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> sorted(measured("activation_times")["environments"])
+    ['default', 'second']
+    """
+    return json.loads((_folder() / "results" / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _folder() -> Path:

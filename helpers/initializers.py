@@ -17,9 +17,11 @@ torch_default 0.3 / fan_in
 """
 
 import math
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
+
+from helpers.arguments import check_count
 
 __all__ = ["glorot", "he", "rai", "torch_default"]
 
@@ -195,10 +197,7 @@ def rai(fan_in: int, fan_out: int, rng: np.random.Generator) -> Layer:
 def _check(fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
     """Say what a layer's sizes and its generator have to be."""
     for name, size in (("fan_in", fan_in), ("fan_out", fan_out)):
-        if isinstance(size, bool) or not isinstance(size, Integral):
-            raise TypeError(f"{name} must be a whole number of at least 1; got {size!r}")
-        if size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size}")
+        check_count(size, name, least=1)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"rng must be a generator, such as np.random.default_rng(0); got {rng!r}. "

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral, Real
+from numbers import Real
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from helpers import units
+from helpers.arguments import check_count
 from helpers.network import BENDS, Network
 
 __all__ = [
@@ -475,8 +476,8 @@ def fit(
             raise TypeError(f"test must be a pair (x, y); got {type(test).__name__}")
         x_test, y_test, _ = _checked(network, *test, loss, " of test")
     probe = x if probe is None else _checked_inputs(network, probe, "probe")
-    _check_count(epochs, "epochs", 0)
-    _check_count(batch_size, "batch_size", 1)
+    check_count(epochs, "epochs", 0)
+    check_count(batch_size, "batch_size", 1)
     optimizer = Adam() if optimizer is None else optimizer
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
         raise TypeError(f"optimizer must be an object such as Adam(0.001); got {optimizer!r}")
@@ -599,13 +600,6 @@ def _not_finite(values: np.ndarray, name: str) -> str:
         f"{name} holds nan or infinity in {rows} of {len(values)} rows, the first in row "
         f"{bad[0, 0]}: fill these values in or leave the rows out before training"
     )
-
-
-def _check_count(count: int, name: str, least: int) -> None:
-    if isinstance(count, bool) or not isinstance(count, Integral):
-        raise TypeError(f"{name} must be a whole number of at least {least}; got {count!r}")
-    if count < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}; got {count}")
 
 
 # --- looking at the result --------------------------------------------------------------------

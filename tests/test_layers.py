@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "helpers"
 
 # From the lowest to the highest; a package such as plots/ counts as one module.
 ORDER = (
+    "arguments",
     "activations",
     "initializers",
     "units",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.activations import relu, sigmoid
+from helpers.datasets import measured
 from helpers.initializers import he
 from helpers.network import Dense, Network
 from helpers.plots import rectifier
@@ -159,7 +160,7 @@ def test_a_grid_miscounts_unless_its_points_meet_the_bends(points, pieces):
 
 
 def test_the_stored_times_are_complete_and_name_no_place():
-    stored = rectifier.read_times()
+    stored = measured("activation_times")
     text = str(stored)
     assert "/" not in text  # no path
     assert {"array", "step", "turns", "processor", "numpy", "date"} <= stored.keys()

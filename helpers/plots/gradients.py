@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from helpers import activations
@@ -186,19 +187,8 @@ def by_depth(depths: Sequence[int], sizes: Mapping[str, np.ndarray], what: str) 
     said, ends, widest = [], [], 0.0
     for place, (name, values) in enumerate(sizes.items()):
         colour, dashes = _line_style(name, place)
-        rows = [mean_interval(row) for row in np.log10(values)]
-        means = np.array([row.estimate for row in rows])
-        reach = [[m - row.low, row.high - m] for m, row in zip(means, rows, strict=True)]
-        ax.errorbar(
-            depths,
-            means,
-            np.transpose(reach),
-            color=colour,
-            linestyle=dashes,
-            marker="o",
-            capsize=5,
-            label=name,
-        )
+        rows = _mean_line(ax, depths, values, label=name, color=colour, linestyle=dashes)
+        means = [row.estimate for row in rows]
         ax.annotate(name, (depths[-1], means[-1]), (12, 0), **POINTS, color=colour, va="center")
         ends.append(means)
         widest = max(widest, *(row.half_width for row in rows))
@@ -284,9 +274,7 @@ def factors(rows: Sequence[tuple[str, str, np.ndarray, float]], layers: int = 10
             va="center",
         )
         said.append(f"{name}, {words}: × {factor:.2f}, by hand × {by_hand:.2f}")
-    ticks = [0.1, 0.2, 0.5, 1.0, 2.0]
-    ax.xaxis.set_major_locator(FixedLocator(np.log10(ticks)))
-    ax.xaxis.set_major_formatter(FixedFormatter([f"× {tick:g}" for tick in ticks]))
+    _label_factors(ax.xaxis)
     ax.set_xlim(math.log10(0.1), math.log10(2))
     names = [f"{name}, {words}" for name, words, _, _ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.9))
@@ -317,19 +305,8 @@ def by_gain(
     said = []
     for name, values in factors.items():
         colour, dashes = ACTIVATION_STYLES[name]
-        rows = [mean_interval(row) for row in np.log10(values)]
-        means = np.array([row.estimate for row in rows])
-        reach = [[m - row.low, row.high - m] for m, row in zip(means, rows, strict=True)]
-        left.errorbar(
-            x,
-            means,
-            np.transpose(reach),
-            color=colour,
-            linestyle=dashes,
-            marker="o",
-            capsize=4,
-            label=name,
-        )
+        rows = _mean_line(left, x, values, label=name, color=colour, linestyle=dashes)
+        means = [row.estimate for row in rows]
         right.plot(x, 100 * flat[name], "o", color=colour, linestyle=dashes, label=name)
         above = [g for g, mean in zip(gains, means, strict=True) if mean >= 0]
         place = int(np.argmin(np.abs(x - 1)))
@@ -350,9 +327,7 @@ def by_gain(
                 f"{name} loses at every gain tried, least at {gains[best]:g}: "
                 f"× {10 ** means[best]:.2f}"
             )
-    ticks = [0.1, 0.2, 0.5, 1.0, 2.0]
-    left.yaxis.set_major_locator(FixedLocator(np.log10(ticks)))
-    left.yaxis.set_major_formatter(FixedFormatter([f"× {tick:g}" for tick in ticks]))
+    _label_factors(left.yaxis)
     left.annotate("nothing lost", (x[0], 0), (0, 6), **POINTS)
     for ax in (left, right):
         ax.xaxis.set_major_locator(FixedLocator(x))
@@ -405,6 +380,24 @@ def _whisker(
     for end in (interval.low, interval.high):
         ax.plot(end, row, "|", color=colour, markersize=12, markeredgewidth=2.5)
     ax.plot(interval.estimate, row, marker, color=colour, markersize=size, zorder=3)
+
+
+def _mean_line(
+    ax: Axes, x: Sequence[float] | np.ndarray, values: np.ndarray, **look: str
+) -> list[Interval]:
+    """Draw, a row of values for each x, the mean of their exponents with its interval."""
+    rows = [mean_interval(row) for row in np.log10(values)]
+    means = [row.estimate for row in rows]
+    reach = [[row.estimate - row.low, row.high - row.estimate] for row in rows]
+    ax.errorbar(x, means, np.transpose(reach), marker="o", capsize=5, **look)
+    return rows
+
+
+def _label_factors(axis: Axis) -> None:
+    """Label an axis of exponents with the factors of a layer."""
+    ticks = [0.1, 0.2, 0.5, 1.0, 2.0]
+    axis.set_major_locator(FixedLocator(np.log10(ticks)))
+    axis.set_major_formatter(FixedFormatter([f"× {tick:g}" for tick in ticks]))
 
 
 def _spread(count: int) -> np.ndarray:

@@ -7,9 +7,7 @@ of `helpers.stats.mean_interval`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,36 +34,9 @@ from helpers.stats import mean_interval
 
 Curve = Callable[[np.ndarray], np.ndarray]
 
-TIMES = "activation_times.json"
 FULL = {"xytext": (8, 0), "va": "center", "annotation_clip": False, **POINTS}
 LOOKS = (("-", "o"), ("--", "s"), (":", "^"))  # of the lines that share one colour
 PRECISION = 1e-9  # shares of the width of a line within which two bends count as one
-
-
-def read_times() -> dict[str, Any]:
-    """Read the table of times that ``python benchmarks/bench_functions.py --store`` has stored.
-
-    Returns
-    -------
-    dict
-        ``"environments"`` has for each numeric environment, activation and column the median and
-        the lower and upper quartile of the time over ReLU's; the other entries say how and on what
-        it was measured.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the file is missing.
-
-    Examples
-    --------
-    >>> sorted(read_times()["environments"])
-    ['default', 'second']
-    """
-    package = Path(__file__).parents[1]
-    # Inside the package when installed from a wheel, else beside it in the clone.
-    folder = package / "data" if (package / "data").is_dir() else package.parent / "data"
-    return json.loads((folder / "results" / TIMES).read_text(encoding="utf-8"))
 
 
 @styled
@@ -187,7 +158,7 @@ def ratios(stored: Mapping[str, Any], panels: Mapping[str, tuple[str, str]]) -> 
     Parameters
     ----------
     stored : mapping
-        As `read_times` gives it.
+        As `helpers.datasets.measured("activation_times")` gives it.
     panels : mapping of str to (str, str)
         Under the title of each panel, environment and column of the table.
     """
