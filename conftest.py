@@ -8,6 +8,9 @@ import tempfile
 
 import pytest
 
+# Tests run in as many processes as there are cores; threads of their own would fight over them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 pytest_plugins = ["tests.nbval_tolerance"]
 
 PROGRESS = "COURSE_PROGRESS_DIR"

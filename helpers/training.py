@@ -220,6 +220,8 @@ class SGD:
     momentum : float
         Share of the velocity that is kept, from 0 (none) to below 1; as in torch,
         ``velocity = momentum * velocity + gradient``.
+    weight_decay : float
+        As in torch, so many times each parameter is added to its gradient: 0 for none.
 
     Raises
     ------
@@ -242,18 +244,21 @@ class SGD:
 
     learning_rate: float = 0.1
     momentum: float = 0.0
+    weight_decay: float = 0.0
     _velocities: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
         _check_rate(self.learning_rate)
         _check_share(self.momentum, "momentum")
+        _check_not_negative(self.weight_decay, "weight_decay")
 
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
         """Move each parameter against its gradient, in place."""
         if self.momentum and not self._velocities:
             self._velocities = [np.zeros_like(p) for p in parameters]
         for number, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+            gradient = _decayed(gradient, parameter, self.weight_decay)
             if self.momentum:
                 velocity = self._velocities[number]
                 velocity *= self.momentum
@@ -274,6 +279,8 @@ class Adam:
         How much of the running means of the gradient and of its square is kept at each step.
     eps : float
         Keeps the division apart from 0.
+    weight_decay : float
+        As for `SGD`.
 
     Raises
     ------
@@ -298,6 +305,7 @@ class Adam:
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-8
+    weight_decay: float = 0.0
     _means: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
     _squares: list[np.ndarray] = field(default_factory=list, init=False, repr=False)
     _steps: int = field(default=0, init=False, repr=False)
@@ -309,6 +317,7 @@ class Adam:
         _check_share(self.beta2, "beta2")
         if not self.eps > 0:
             raise ValueError(f"eps must be above 0; got {self.eps}")
+        _check_not_negative(self.weight_decay, "weight_decay")
 
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
         """Move each parameter against its gradient's mean, divided by its usual size, in place."""
@@ -322,9 +331,19 @@ class Adam:
         for parameter, gradient, mean, square in zip(
             parameters, gradients, self._means, self._squares, strict=True
         ):
+            gradient = _decayed(gradient, parameter, self.weight_decay)
             mean += (1 - self.beta1) * (gradient - mean)
             square += (1 - self.beta2) * (gradient * gradient - square)
             parameter -= rate * mean / (np.sqrt(square) / seen + self.eps)
+
+
+def _decayed(gradient: np.ndarray, parameter: np.ndarray, weight_decay: float) -> np.ndarray:
+    return gradient + weight_decay * parameter if weight_decay else gradient
+
+
+def _check_not_negative(value: float, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:
+        raise ValueError(f"{name} must be a number of at least 0, such as 0.001; got {value!r}")
 
 
 def _check_rate(rate: float) -> None:

@@ -38,6 +38,14 @@ LOSSES = {"numbers": (mean_squared_error, F.mse_loss), "classes": (softmax_cross
 OPTIMIZERS = {
     "sgd": (lambda: SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
     "momentum": (lambda: SGD(0.05, 0.9), lambda p: torch.optim.SGD(p, 0.05, momentum=0.9)),
+    "decay": (
+        lambda: SGD(0.05, 0.9, weight_decay=0.02),
+        lambda p: torch.optim.SGD(p, 0.05, momentum=0.9, weight_decay=0.02),
+    ),
+    "adam, decay": (
+        lambda: Adam(0.01, weight_decay=0.02),
+        lambda p: torch.optim.Adam(p, 0.01, weight_decay=0.02),
+    ),
     "adam": (lambda: Adam(0.001), lambda p: torch.optim.Adam(p, 0.001)),
     "adam of other numbers": (
         lambda: Adam(0.01, 0.5, 0.99, 1e-4),
@@ -174,10 +182,13 @@ def test_shares_that_cannot_be(share):
         Adam(0.1, beta2=share)
     with pytest.raises(ValueError, match="eps must be above 0"):
         Adam(0.1, eps=0)
+    for optimizer in (SGD, Adam):
+        with pytest.raises(ValueError, match="weight_decay must be a number of at least 0"):
+            optimizer(0.1, weight_decay=-0.1)
 
 
 def test_reprs_tell_the_settings_only():
-    assert repr(SGD(0.5)) == "SGD(learning_rate=0.5, momentum=0.0)"
+    assert repr(SGD(0.5)) == "SGD(learning_rate=0.5, momentum=0.0, weight_decay=0.0)"
     assert repr(Adam()).startswith("Adam(learning_rate=0.001, beta1=0.9")
 
 

@@ -1,0 +1,326 @@
+"""M networks of one shape as stacked tensors: forward pass, backward pass by hand, losses.
+
+Every tensor has the networks on its first axis, and no operation mixes them: what happens to one,
+nan included, cannot reach another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from helpers.activations import Activation
+from helpers.fleet.kernels import Kernel, Piecewise, Smooth
+
+__all__ = ["PIECEWISE", "Design", "Stack", "cross_entropy", "squared_error"]
+
+Tensor = torch.Tensor
+
+PIECEWISE = ("identity", "relu", "leaky_relu", "prelu", "rrelu")
+# As in torch.nn.BatchNorm1d.
+EPS, FORGET = 1e-5, 0.1
+
+
+@dataclass(frozen=True)
+class Design:
+    """What all networks of a fleet have in common.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Inputs, units of each hidden layer, outputs.
+    activation : Activation
+        What follows each hidden layer.
+    normalize : bool
+        Whether each hidden unit's ``x @ w`` is brought to mean 0 and variance 1 over the batch.
+    skip : bool
+        Whether a hidden layer's input is added to its output, where both are of one size.
+    dtype : torch.dtype
+        float64 or float32.
+    device : torch.device
+        Where the tensors are.
+    """
+
+    sizes: tuple[int, ...]
+    activation: Activation
+    normalize: bool
+    skip: bool
+    dtype: torch.dtype
+    device: torch.device
+
+    @property
+    def hidden(self) -> int:
+        """Number of hidden layers."""
+        return len(self.sizes) - 2
+
+    def skips(self, layer: int) -> bool:
+        """Whether this layer adds its input to its output."""
+        return self.skip and layer < self.hidden and self.sizes[layer] == self.sizes[layer + 1]
+
+
+class Stack:
+    """M networks on one device, while they are trained or measured.
+
+    Parameters
+    ----------
+    design : Design
+        Shape and kind of the networks.
+    parameters : sequence of ndarray, shapes (M, ...)
+        For each layer w of shape (M, fan_in, fan_out), then b of shape (M, fan_out); after them,
+        for PReLU, the slopes of each hidden layer, of shape (M,).
+    slope : ndarray, shape (M,), optional
+        Slope of each network's negative side, where it is not learned.
+    statistics : sequence of ndarray, shapes (M, units)
+        Running mean and variance of each hidden layer, where layers are normalised.
+
+    Attributes
+    ----------
+    flat, flat_grad : tensor, shape (number of all parameters,)
+        What the optimiser sees. Each array of parameters lies in it as one block, M networks long.
+    parameters, gradients : list of tensor
+        Views of these blocks, of the shapes given.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        parameters: Sequence[np.ndarray],
+        slope: np.ndarray | None,
+        statistics: Sequence[np.ndarray],
+    ) -> None:
+        """Copy the parameters to the device."""
+        self.design = design
+        self.members = len(parameters[0])
+        shapes = [array.shape for array in parameters]
+        self.flat, self.parameters = self._block(shapes)
+        self.flat_grad, self.gradients = self._block(shapes)
+        for tensor, array in zip(self.parameters, parameters, strict=True):
+            tensor.copy_(self.tensor(array))
+        layers = len(design.sizes) - 1
+        self.w, self.b = self.parameters[: 2 * layers : 2], self.parameters[1 : 2 * layers : 2]
+        self.grad_w, self.grad_b = (
+            self.gradients[: 2 * layers : 2],
+            self.gradients[1 : 2 * layers : 2],
+        )
+        self.slopes, self.grad_slopes = self.parameters[2 * layers :], self.gradients[2 * layers :]
+        self._fixed = None if slope is None or not slope.any() else self.tensor(slope)
+        self.statistics = [self.tensor(array) for array in statistics]
+        self._training = [self._kernel(layer) for layer in range(design.hidden)]
+        self._measuring = [self._kernel(layer) for layer in range(design.hidden)]
+        self._inputs: list[Tensor] = []
+        self._normalised: list[tuple[Tensor, Tensor]] = []
+        self._kept: dict[tuple[str, int], Tensor] = {}
+
+    def tensor(self, array: np.ndarray) -> Tensor:
+        """Copy numbers to the device, in the stack's type."""
+        return torch.tensor(array, dtype=self.design.dtype, device=self.design.device)
+
+    def _block(self, shapes: Sequence[tuple[int, ...]]) -> tuple[Tensor, list[Tensor]]:
+        """Make one flat tensor, and views of it of these shapes."""
+        counts = [math.prod(shape) for shape in shapes]
+        flat = torch.zeros(sum(counts), dtype=self.design.dtype, device=self.design.device)
+        return flat, [
+            part.view(shape) for part, shape in zip(flat.split(counts), shapes, strict=True)
+        ]
+
+    def _kernel(self, layer: int) -> Kernel:
+        """Make what follows a hidden layer."""
+        if self.design.activation.name not in PIECEWISE:
+            return Smooth(self.design.activation)
+        slope = self.slopes[layer] if self.slopes else self._fixed
+        return Piecewise(None if slope is None else slope.view(-1, 1, 1))
+
+    # --- forward ---
+
+    def train_forward(
+        self, x: Tensor, leaks: Sequence[Tensor] = (), remember: bool = True
+    ) -> Tensor:
+        """Compute the outputs of a batch, and keep what `backward` needs.
+
+        Parameters
+        ----------
+        x : tensor, shape (M, N, inputs)
+            Each network's batch.
+        leaks : sequence of tensor, shapes (M, N, units)
+            For randomised leaky ReLU, the slopes of each hidden layer for this batch; by default
+            their mean.
+        remember : bool
+            Let the running means of normalised layers follow this batch.
+
+        Returns
+        -------
+        tensor, shape (M, outputs, N)
+            With the outputs first, softmax and its relatives run several times faster.
+        """
+        self._inputs, self._normalised = [x], []
+        for layer, kernel in enumerate(self._training):
+            if self.design.activation.name == "rrelu":
+                kernel.slope = leaks[layer] if leaks else self._fixed.view(-1, 1, 1)
+            a = self._inputs[-1]
+            z = self._room("z", layer, (self.members, x.shape[1], self.design.sizes[layer + 1]))
+            torch.bmm(a, self.w[layer], out=z)
+            if self.design.normalize:
+                z = self._normalise_batch(z, layer, remember)
+            z.add_(self.b[layer].unsqueeze(1))
+            out = kernel.forward(z)
+            self._inputs.append(out + a if self.design.skips(layer) else out)
+        return self._last(self._inputs[-1])
+
+    def _last(self, a: Tensor) -> Tensor:
+        """Compute the outputs from the last activations."""
+        out = torch.bmm(self.w[-1].transpose(1, 2), a.transpose(1, 2))
+        return out.add_(self.b[-1].unsqueeze(2))
+
+    def _room(self, what: str, layer: int, shape: tuple[int, ...]) -> Tensor:
+        """Give room for a result, the same as last time if it fits."""
+        if (what, layer) not in self._kept or self._kept[what, layer].shape != shape:
+            self._kept[what, layer] = self.flat.new_empty(shape)
+        return self._kept[what, layer]
+
+    def _normalise_batch(self, z: Tensor, layer: int, remember: bool) -> Tensor:
+        """Bring each unit to mean 0 and variance 1 over the batch."""
+        variance, mean = torch.var_mean(z, 1, correction=0, keepdim=True)
+        scale = (variance + EPS).rsqrt_()
+        z = (z - mean).mul_(scale)
+        self._normalised.append((z.clone(), scale))
+        if remember:
+            unbiased = z.shape[1] / max(z.shape[1] - 1, 1)
+            running_mean, running_variance = self.statistics[2 * layer : 2 * layer + 2]
+            running_mean.lerp_(mean.squeeze(1), FORGET)
+            running_variance.lerp_(variance.squeeze(1) * unbiased, FORGET)
+        return z
+
+    def measure_forward(
+        self, x: Tensor, see: Callable[[int, Tensor, Tensor], None] | None = None
+    ) -> Tensor:
+        """Compute the outputs, changing nothing.
+
+        Parameters
+        ----------
+        x : tensor, shape (M, N, inputs)
+            Inputs; an expanded tensor where networks share them.
+        see : callable, optional
+            Is shown each hidden layer: its number from 0, z and f'(z), both (M, N, units).
+
+        Returns
+        -------
+        tensor, shape (M, outputs, N)
+            Outputs.
+        """
+        a = x
+        for layer, kernel in enumerate(self._measuring):
+            size = self.design.sizes[layer + 1]
+            z = self._room("measured", layer, (self.members, x.shape[1], size))
+            torch.bmm(a, self.w[layer], out=z)
+            if self.design.normalize:
+                mean, variance = self.statistics[2 * layer : 2 * layer + 2]
+                z.sub_(mean.unsqueeze(1)).mul_((variance.unsqueeze(1) + EPS).rsqrt_())
+            z.add_(self.b[layer].unsqueeze(1))
+            out = kernel.forward(z)
+            if see is not None:
+                see(layer, z, kernel.derivative())
+            a = out + a if self.design.skips(layer) else out
+        return self._last(a)
+
+    # --- backward ---
+
+    def backward(self, grad_out: Tensor) -> None:
+        """Leave in `gradients` those of each network's loss, for the last `train_forward`.
+
+        Parameters
+        ----------
+        grad_out : tensor, shape (M, outputs, N)
+            Gradient of the loss with respect to the outputs.
+        """
+        torch.sum(grad_out, 2, out=self.grad_b[-1])
+        grad = grad_out.transpose(1, 2)
+        carried = None  # what comes back along a skip connection
+        for layer in range(self.design.hidden, -1, -1):
+            a = self._inputs[layer]
+            torch.bmm(a.transpose(1, 2), grad, out=self.grad_w[layer])
+            if layer == 0:
+                break
+            grad_a = self._room("grad_a", layer, a.shape)
+            torch.bmm(grad, self.w[layer].transpose(1, 2), out=grad_a)
+            if carried is not None:
+                grad_a.add_(carried)
+            carried = grad_a if self.design.skips(layer - 1) else None
+            kernel = self._training[layer - 1]
+            if self.slopes:
+                self.grad_slopes[layer - 1].copy_(kernel.slope_gradient(grad_a))
+            grad = kernel.backward(grad_a)
+            torch.sum(grad, 1, out=self.grad_b[layer - 1])
+            if self.design.normalize:
+                grad = self._through_batch(grad, layer - 1)
+
+    def _through_batch(self, grad: Tensor, layer: int) -> Tensor:
+        """Pass a gradient back through the normalisation of a batch."""
+        normal, scale = self._normalised[layer]
+        mean = grad.mean(1, keepdim=True)
+        along = (grad * normal).mean(1, keepdim=True)
+        return (grad - mean).sub_(normal * along).mul_(scale)
+
+    def gradient_norms(self) -> Tensor:
+        """Measure the gradient of each layer's weights: tensor of shape (M, layers)."""
+        return torch.stack([grad.flatten(1).norm(dim=1) for grad in self.grad_w], 1)
+
+    def clip(self, largest: float) -> None:
+        """Shorten each network's gradient to a norm of at most `largest`."""
+        squares = sum(grad.flatten(1).square().sum(1) for grad in self.gradients)
+        scale = (largest / (squares.sqrt() + 1e-6)).clamp_(max=1)  # as torch's clip_grad_norm_
+        for grad in self.gradients:
+            grad.mul_(scale.view(-1, *[1] * (grad.ndim - 1)))
+
+
+# --- losses ---------------------------------------------------------------------------------------
+
+
+def cross_entropy(out: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Give each network's mean softmax cross-entropy, and its gradient.
+
+    Parameters
+    ----------
+    out : tensor, shape (M, K, N)
+        One score for each class.
+    labels : tensor of int, shape (M, N)
+        The right classes.
+
+    Returns
+    -------
+    loss : tensor, shape (M,)
+        Mean over the N examples.
+    gradient : tensor, shape (M, K, N)
+        With respect to `out`.
+    """
+    labels = labels.unsqueeze(1)
+    shares = torch.log_softmax(out, 1)
+    loss = shares.gather(1, labels).sum((1, 2)).mul_(-1 / out.shape[2])
+    gradient = shares.exp_().scatter_add_(1, labels, shares.new_tensor(-1.0).expand(labels.shape))
+    return loss, gradient.mul_(1 / out.shape[2])
+
+
+def squared_error(out: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Give each network's mean squared error, and its gradient.
+
+    Parameters
+    ----------
+    out : tensor, shape (M, K, N)
+        Outputs.
+    target : tensor, shape (M, N, K)
+        What they should be.
+
+    Returns
+    -------
+    loss : tensor, shape (M,)
+        Mean over the N * K numbers.
+    gradient : tensor, shape (M, K, N)
+        With respect to `out`.
+    """
+    difference = out - target.transpose(1, 2)
+    count = out.shape[1] * out.shape[2]
+    loss = difference.square().sum((1, 2)).mul_(1 / count)
+    return loss, difference.mul_(2 / count)
