@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from helpers.activations import Activation
-from helpers.fleet.kernels import Kernel, Piecewise, Smooth
+from helpers.fleet.kernels import Kernel, Piecewise, Rectifier, Smooth
 
 __all__ = ["PIECEWISE", "Design", "Stack", "cross_entropy", "squared_error"]
 
@@ -109,8 +109,8 @@ class Stack:
         self.slopes, self.grad_slopes = self.parameters[2 * layers :], self.gradients[2 * layers :]
         self._fixed = None if slope is None or not slope.any() else self.tensor(slope)
         self.statistics = [self.tensor(array) for array in statistics]
-        self._training = [self._kernel(layer) for layer in range(design.hidden)]
-        self._measuring = [self._kernel(layer) for layer in range(design.hidden)]
+        self._training = [self._kernel(layer, in_place=True) for layer in range(design.hidden)]
+        self._measuring = [self._kernel(layer, in_place=False) for layer in range(design.hidden)]
         self._inputs: list[Tensor] = []
         self._normalised: list[tuple[Tensor, Tensor]] = []
         self._kept: dict[tuple[str, int], Tensor] = {}
@@ -127,12 +127,12 @@ class Stack:
             part.view(shape) for part, shape in zip(flat.split(counts), shapes, strict=True)
         ]
 
-    def _kernel(self, layer: int) -> Kernel:
-        """Make what follows a hidden layer."""
+    def _kernel(self, layer: int, in_place: bool) -> Kernel:
+        """Make what follows a hidden layer; where it can, activations take the place of z."""
         if self.design.activation.name not in PIECEWISE:
             return Smooth(self.design.activation)
         slope = self.slopes[layer] if self.slopes else self._fixed
-        return Piecewise(None if slope is None else slope.view(-1, 1, 1))
+        return Rectifier(in_place) if slope is None else Piecewise(slope.view(-1, 1, 1))
 
     # --- forward ---
 
