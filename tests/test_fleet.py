@@ -113,6 +113,8 @@ def test_networks_come_out_as_they_are():
         np.testing.assert_allclose(network.forward(X), fleet.outputs(X)[arm, number], atol=1e-12)
         for ours, theirs in zip(fleet.pre_activations(X), network.pre_activations(X), strict=True):
             np.testing.assert_allclose(ours[arm, number], theirs, atol=1e-12)
+    smooth = Fleet(SIZES, "gelu", seeds=1)
+    np.testing.assert_allclose(smooth.network(0, 0).forward(X), smooth.outputs(X)[0, 0], atol=1e-7)
     assert str(Fleet(SIZES, "relu", seeds=1).network(0, 0).layers[0].activation) == "relu"
     for settings in ({"normalize": True}, {"skip": True}):
         with pytest.raises(ValueError, match="neither normalisation nor skip"):

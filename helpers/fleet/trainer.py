@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
 from helpers import units
 from helpers.activations import Activation
@@ -200,33 +203,68 @@ class _Batches:
 def _optimizer(
     stack: Stack, settings: SGD | Adam, rates: np.ndarray | None
 ) -> Callable[[], object]:
-    """Give torch's own optimiser, on the stacked parameters: its rules are element by element."""
+    """Give torch's own rule, on the stacked parameters: it goes element by element.
+
+    By its functions, because its classes load a compiler when the first of them is made.
+    """
     if rates is None or (rates == rates[0]).all():
         rate = settings.learning_rate if rates is None else float(rates[0])
-        stack.flat.grad = stack.flat_grad
-        groups = [{"params": [stack.flat], "lr": rate}]
+        groups = [(rate, [stack.flat], [stack.flat_grad])]
     else:
         groups = []
         for rate, run in itertools.groupby(range(len(rates)), key=rates.__getitem__):
             run = list(run)
             rows = slice(run[0], run[-1] + 1)
-            parts = [tensor[rows] for tensor in stack.parameters]
-            for part, gradient in zip(parts, stack.gradients, strict=True):
-                part.grad = gradient[rows]
-            groups.append({"params": parts, "lr": float(rate)})
-    if isinstance(settings, SGD):
-        kind = torch.optim.SGD(
-            groups, momentum=settings.momentum, weight_decay=settings.weight_decay, fused=True
-        )
-    else:
-        kind = torch.optim.Adam(
-            groups,
-            betas=(settings.beta1, settings.beta2),
-            eps=settings.eps,
-            weight_decay=settings.weight_decay,
-            fused=True,
-        )
-    return kind.step
+            views = ([t[rows] for t in ts] for ts in (stack.parameters, stack.gradients))
+            groups.append((float(rate), *views))
+    make = _sgd if isinstance(settings, SGD) else _adam
+    steps = [make(settings, *group) for group in groups]
+
+    def step() -> None:
+        for one in steps:
+            one()
+
+    return step
+
+
+def _sgd(
+    settings: SGD, rate: float, parameters: list[Tensor], gradients: list[Tensor]
+) -> Callable[[], None]:
+    return functools.partial(
+        sgd,
+        parameters,
+        gradients,
+        [None] * len(parameters),
+        lr=rate,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+        dampening=0.0,
+        nesterov=False,
+        maximize=False,
+        fused=True,
+    )
+
+
+def _adam(
+    settings: Adam, rate: float, parameters: list[Tensor], gradients: list[Tensor]
+) -> Callable[[], None]:
+    return functools.partial(
+        adam,
+        parameters,
+        gradients,
+        [torch.zeros_like(tensor) for tensor in parameters],
+        [torch.zeros_like(tensor) for tensor in parameters],
+        [],
+        [torch.zeros((), device=tensor.device) for tensor in parameters],
+        lr=rate,
+        beta1=settings.beta1,
+        beta2=settings.beta2,
+        eps=settings.eps,
+        weight_decay=settings.weight_decay,
+        amsgrad=False,
+        maximize=False,
+        fused=True,
+    )
 
 
 class _Frozen:
