@@ -79,6 +79,11 @@ def test_grid_crosses_and_single_values_serve_all_arms():
     )
 
 
+def test_a_fleet_tells_what_it_is():
+    fleet = Fleet(SIZES, "tanh", seeds=[5], normalize=True, skip=True, gain=0.5)
+    assert repr(fleet) == "Fleet of 1 arm x 1 seed, 2-6-5-2, tanh, normalized, skip, gain 0.5"
+
+
 def test_a_copy_trains_apart():
     fleet = Fleet(SIZES, "relu", seeds=3, bias=-1, learning_rate=0.2)
     before = [array.copy() for array in fleet.parameters]

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 from helpers import activations, training
 from helpers.activations import Activation
 from helpers.arguments import check_count
-from helpers.fleet.history import FleetHistory
+from helpers.fleet.history import FleetHistory, arms_and_seeds
 from helpers.fleet.kernels import smooth_names
 from helpers.fleet.stack import PIECEWISE, Design, Stack
 from helpers.fleet.task import Examples, Task, read_examples
@@ -275,12 +275,12 @@ class Fleet:
         Returns
         -------
         Network
-            With the same weights and activations.
+            With the same weights and activations; randomised slopes at their mean.
 
         Raises
         ------
         ValueError
-            If it is normalised, has skip connections or draws its slopes: `Network` cannot.
+            If it is normalised or has skip connections: `Network` cannot.
 
         Examples
         --------
@@ -578,10 +578,11 @@ class Fleet:
     def __repr__(self) -> str:
         """Tell arms, seeds, shape and settings."""
         parts = [
-            f"{self.arms} {'arm' if self.arms == 1 else 'arms'} x {len(self.seeds)} seeds",
+            arms_and_seeds(self.shape),
             "-".join(map(str, self.sizes)),
             repr(self.activation),
         ]
+        parts += ["normalized"] * self.design.normalize + ["skip"] * self.design.skip
         for name, values in self._given.items():
             told = values[:1] if (values == values[0]).all() else values
             parts.append(f"{name.replace('_', ' ')} {', '.join(f'{value:g}' for value in told)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["FleetHistory"]
+__all__ = ["FleetHistory", "arms_and_seeds"]
 
 STATES = ("always_off", "dead", "always_negative", "stuck")
 
@@ -123,7 +123,6 @@ class FleetHistory:
 
     def __repr__(self) -> str:
         """Tell sizes, and where the arms ended."""
-        arms, seeds = self.diverged_at.shape
         rows = "row" if len(self.steps) == 1 else "rows"
         parts = [f"{len(self.steps)} {rows} to step {self.steps[-1]:,}"]
         for name in ("accuracy", "test_accuracy"):
@@ -135,4 +134,10 @@ class FleetHistory:
             parts.append(f"loss {means}")
         if self.diverged.any():
             parts.append(f"{self.diverged.sum()} diverged")
-        return f"FleetHistory of {arms} arms x {seeds} seeds: {', '.join(parts)}"
+        return f"FleetHistory of {arms_and_seeds(self.diverged_at.shape)}: {', '.join(parts)}"
+
+
+def arms_and_seeds(shape: tuple[int, int]) -> str:
+    """Write the size of a fleet, such as "2 arms x 1 seed"."""
+    arms, seeds = shape
+    return f"{arms} {'arm' if arms == 1 else 'arms'} x {seeds} {'seed' if seeds == 1 else 'seeds'}"
