@@ -22,8 +22,8 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 .DEFAULT_GOAL := help
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
-.PHONY: help course environment test lint unit validate test-numeric refresh bench format lock \
-	wheel clean
+.PHONY: help course environment test lint unit validate test-numeric test-cluster refresh bench \
+	format lock wheel clean
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
 test lint unit validate test-numeric refresh format wheel: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
+test-cluster: EXTRAS := torch,course,dev,cluster
 
 test: lint unit validate  ## everything that CI runs: lint, format, unit tests, strict nbval
 
@@ -55,6 +56,9 @@ validate: environment  ## strict nbval over all notebooks (ENVIRONMENT=second TH
 
 test-numeric: environment  ## strict nbval in all four numeric environments
 	@$(BIN)/python -m tools.numeric --all -- $(NBVAL)
+
+test-cluster: environment  ## sweeps on a Dask cluster of two worker processes on this machine
+	@$(PYTEST) tests/cluster
 
 refresh: environment  ## run a notebook and store its outputs, showing what changed (NB=01)
 	@$(BIN)/python -m tools.refresh $(NB)

@@ -57,7 +57,10 @@ PINS = pinned()
 
 
 def test_the_extras_are_those_the_issue_names() -> None:
-    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, "docs", "bench", "keras"}
+    assert set(PROJECT["optional-dependencies"]) == {
+        *EXTRAS,
+        *("sweep", "cluster", "docs", "bench", "keras"),
+    }
     assert set(requirements()) == {"numpy", "scipy", "matplotlib", "tqdm"}
 
 
@@ -118,7 +121,7 @@ def test_the_conda_route_has_the_same_ranges() -> None:
     assert ranges.pop("pip") == SpecifierSet()
     # The metapackage of conda-forge; its number says nothing of the packages that we need.
     assert ranges.pop("jupyter") == SpecifierSet()
-    assert set(ranges) == {"python", "nbval", *requirements("torch", "course")}
+    assert set(ranges) == {"python", "nbval", *requirements("torch", "course", "sweep")}
     for name, span in ranges.items():
         if name != "python":
             assert span == ASKED[name].specifier, name
@@ -188,6 +191,12 @@ def test_ci_runs_make_test() -> None:
     assert lines[0] == "set -euo pipefail"
     assert lines[-1] == "make test"
     assert os.name == "nt" or os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_cluster_has_a_job_of_its_own() -> None:
+    runs = [step["run"] for step in WORKFLOW["jobs"]["cluster"]["steps"] if "run" in step]
+    assert runs == ["make test-cluster"]
+    assert f"test-cluster: EXTRAS := {','.join(EXTRAS)},cluster" in read("Makefile")
 
 
 def test_the_lax_job_runs_where_the_strict_one_does_not() -> None:

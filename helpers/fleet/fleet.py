@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 
 from helpers import activations, training
 from helpers.activations import Activation
-from helpers.arguments import check_count
+from helpers.arguments import check_count, seed_list
 from helpers.fleet.history import FleetHistory, arms_and_seeds
 from helpers.fleet.kernels import smooth_names
 from helpers.fleet.stack import PIECEWISE, Design, Stack
@@ -141,7 +141,7 @@ class Fleet:
     ) -> None:
         """Draw the weights of each seed, and give them to every arm."""
         self.activation = _checked_activation(activation)
-        self.seeds = _checked_seeds(seeds)
+        self.seeds = seed_list(seeds)
         if np.dtype(dtype).name not in DTYPES:
             raise ValueError(f"dtype must be {' or '.join(DTYPES)}; got {np.dtype(dtype)}")
         given = {"slope": slope, "learning_rate": learning_rate, "bias": bias, "gain": gain}
@@ -596,22 +596,6 @@ def _checked_activation(given: Activation | str) -> Activation:
     if not isinstance(activation, Activation) or activation.name not in known:
         raise ValueError(f"a fleet has the activations {', '.join(known)}; got {given!r}")
     return activation
-
-
-def _checked_seeds(given: int | Sequence[int]) -> list[int]:
-    """Return the seeds as a list of different whole numbers."""
-    if isinstance(given, int | np.integer) and not isinstance(given, bool):
-        check_count(given, "seeds", 1)
-        return list(range(given))
-    try:
-        seeds = list(given)
-    except TypeError:
-        raise TypeError(f"seeds must be a number of them, or a list; got {given!r}") from None
-    for seed in seeds:
-        check_count(seed, "a seed", 0)
-    if not seeds or len(set(seeds)) != len(seeds):
-        raise ValueError(f"seeds must be different, and at least one; got {given!r}")
-    return [int(seed) for seed in seeds]
 
 
 def _by_arm(
