@@ -20,7 +20,7 @@ from helpers.fleet.history import FleetHistory, arms_and_seeds
 from helpers.fleet.kernels import smooth_names
 from helpers.fleet.stack import PIECEWISE, Design, Stack
 from helpers.fleet.task import Examples, Task, read_examples
-from helpers.fleet.trainer import Draws, Recorder, Schedule, chunks, join, tiny_is_zero, train
+from helpers.fleet.trainer import Draws, Recorder, Rows, Schedule, chunks, join, tiny_is_zero, train
 from helpers.network import Dense, Initializer, Network
 from helpers.training import SGD, Adam
 
@@ -393,7 +393,8 @@ class Fleet:
             )
         schedule = Schedule(len(task.train), epochs, batch_size, every)
         parts = list(chunks(self.arms * len(self.seeds), self._chunk_size(batch_size)))
-        done: list[tuple[Stack, Recorder]] = []
+        trained: list[list[np.ndarray]] = []
+        rows: list[Rows] = []
         bar = tqdm(
             total=epochs * len(parts), desc="fleet", delay=2, leave=False, disable=not progress
         )
@@ -402,12 +403,14 @@ class Fleet:
                 stack = self._stack(members)
                 draws = Draws(self._seed_of(members), self.activation, self.sizes[1:-1])
                 rates = self._of_members(self.learning_rate, members)
-                recorder = train(
-                    stack, task, members, draws, optimizer, rates, clip, schedule, bar.update
+                rows.append(
+                    train(stack, task, members, draws, optimizer, rates, clip, schedule, bar.update)
                 )
-                done.append((stack, recorder))
-        self._take([stack for stack, _ in done])
-        return join([recorder for _, recorder in done], self.shape, task)
+                trained.append([t.cpu().numpy() for t in (*stack.parameters, *stack.statistics)])
+        arrays = [self._as_arms(parts) for parts in zip(*trained, strict=True)]
+        count = len(self.parameters)
+        self.parameters, self._statistics = arrays[:count], arrays[count:]
+        return join(rows, self.shape, task)
 
     def measure(
         self,
@@ -443,11 +446,12 @@ class Fleet:
         True
         """
         task = self._task(x, y, loss, None, None, record)
-        recorders = []
+        rows = []
         for members in chunks(self.arms * len(self.seeds), self._chunk_size(len(task.train))):
-            recorders.append(Recorder(self._stack(members), task, members))
-            recorders[-1].record(0)
-        return join(recorders, self.shape, task)
+            recorder = Recorder(self._stack(members), task, members)
+            recorder.record(0)
+            rows.append(recorder.rows)
+        return join(rows, self.shape, task)
 
     def outputs(self, x: ArrayLike) -> np.ndarray:
         """Compute what every network says.
@@ -560,15 +564,6 @@ class Fleet:
         learned = self.activation.name == "prelu"
         slope = None if learned else self._of_members(self.slope, members)
         return Stack(self.design, flat(self.parameters), slope, flat(self._statistics))
-
-    def _take(self, stacks: Sequence[Stack]) -> None:
-        """Take trained parameters over."""
-        for number in range(len(self.parameters)):
-            parts = [stack.parameters[number].cpu().numpy() for stack in stacks]
-            self.parameters[number] = self._as_arms(parts)
-        for number in range(len(self._statistics)):
-            parts = [stack.statistics[number].cpu().numpy() for stack in stacks]
-            self._statistics[number] = self._as_arms(parts)
 
     def _as_arms(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         """Join chunks, with arms and seeds as the first axes."""

@@ -21,7 +21,7 @@ from helpers.fleet.stack import Stack, cross_entropy, squared_error
 from helpers.fleet.task import Examples, Task
 from helpers.training import SGD, Adam
 
-__all__ = ["Draws", "Recorder", "Schedule", "chunks", "join", "tiny_is_zero", "train"]
+__all__ = ["Draws", "Recorder", "Rows", "Schedule", "chunks", "join", "tiny_is_zero", "train"]
 
 Tensor = torch.Tensor
 
@@ -113,7 +113,7 @@ def train(
     clip: float | None,
     schedule: Schedule,
     after_epoch: Callable[[], object],
-) -> Recorder:
+) -> Rows:
     """Train a stack, and record what happens.
 
     Parameters
@@ -139,8 +139,8 @@ def train(
 
     Returns
     -------
-    Recorder
-        With all its rows.
+    Rows
+        What was recorded.
     """
     loss = cross_entropy if task.classes else squared_error
     recorder = Recorder(stack, task, members)
@@ -166,8 +166,8 @@ def train(
             if schedule.records(step):
                 recorder.record(step)
         after_epoch()
-    recorder.diverged_at = frozen.since
-    return recorder
+    recorder.rows.diverged_at = frozen.since
+    return recorder.rows
 
 
 class _Batches:
@@ -177,8 +177,7 @@ class _Batches:
         device = stack.design.device
         count = len(examples)
         self._x = stack.tensor(examples.x).flatten(0, 1)
-        y = torch.from_numpy(examples.y).to(device)
-        self._y = (stack.tensor(examples.y) if y.is_floating_point() else y).flatten(0, 1)
+        self._y = _targets(stack, examples).flatten(0, 1)
         starts = [which[members] * count for which in (examples.x_set, examples.y_set)]
         self._x_start, self._y_start = (
             torch.from_numpy(start).to(device).unsqueeze(1) for start in starts
@@ -302,19 +301,27 @@ class _Frozen:
                 tensor[self._rows] = kept
 
 
+@dataclass
+class Rows:
+    """What was recorded of some networks: under each name a list of arrays, networks first."""
+
+    steps: list[int]
+    diverged_at: np.ndarray
+    arrays: dict[str, list[np.ndarray]]
+
+
 class Recorder:
-    """The rows of a stack's history."""
+    """Measures a stack, row by row."""
 
     def __init__(self, stack: Stack, task: Task, members: slice) -> None:
         self._stack, self._task, self._members = stack, task, members
-        self.rows: dict[str, list[np.ndarray]] = {}
-        self.steps: list[int] = []
-        self.diverged_at = np.zeros(stack.members, dtype=np.int64)
+        self._given: dict[int, tuple[Tensor, Tensor | None]] = {}
+        self.rows = Rows([], np.zeros(stack.members, dtype=np.int64), {})
 
     def record(self, step: int) -> None:
         """Measure everything that was asked for."""
         task, record = self._task, self._task.record
-        self.steps.append(step)
+        self.rows.steps.append(step)
         own = task.probe is task.train
         if "loss" in record:
             self._measure(task.train, "", judge=own and "units" in record)
@@ -329,17 +336,17 @@ class Recorder:
                 self._add(f"parameters {number}", tensor)
 
     def _add(self, name: str, values: Tensor) -> None:
-        self.rows.setdefault(name, []).append(values.detach().cpu().numpy().copy())
+        self.rows.arrays.setdefault(name, []).append(values.detach().cpu().numpy().copy())
 
     def _examples(self, examples: Examples) -> tuple[Tensor, Tensor | None]:
-        """Give each network's examples, expanded where all share them."""
-        stack, own = self._stack, self._members
-        x = _for_members(stack.tensor(examples.x), examples.x_set[own])
-        if examples.y is None:
-            return x, None
-        y = torch.from_numpy(examples.y).to(stack.design.device)
-        y = y.to(stack.design.dtype) if y.is_floating_point() else y
-        return x, _for_members(y, examples.y_set[own])
+        """Give each network's examples, expanded where all share them; the same for every row."""
+        if id(examples) not in self._given:
+            stack, own = self._stack, self._members
+            x, y = _for_members(stack.tensor(examples.x), examples.x_set[own]), None
+            if examples.y is not None:
+                y = _for_members(_targets(stack, examples), examples.y_set[own])
+            self._given[id(examples)] = x, y
+        return self._given[id(examples)]
 
     def _measure(self, examples: Examples, prefix: str | None, judge: bool) -> None:
         """Measure loss and accuracy (with a prefix for their names), and judge the units."""
@@ -383,6 +390,13 @@ class Recorder:
             self._add(f"stuck {layer}", stuck.view(members, size))
 
 
+def _targets(stack: Stack, examples: Examples) -> Tensor:
+    """Copy targets to the device: numbers in the stack's type, classes as they are."""
+    if examples.y.dtype.kind == "f":
+        return stack.tensor(examples.y)
+    return torch.from_numpy(examples.y).to(stack.design.device)
+
+
 def _for_members(sets: Tensor, which: np.ndarray) -> Tensor:
     """Give each network its set; an expanded tensor where all have the same."""
     if (which == which[0]).all():
@@ -390,24 +404,24 @@ def _for_members(sets: Tensor, which: np.ndarray) -> Tensor:
     return sets[torch.from_numpy(which).to(sets.device)]
 
 
-def join(recorders: Sequence[Recorder], shape: tuple[int, int], task: Task) -> FleetHistory:
+def join(chunks: Sequence[Rows], shape: tuple[int, int], task: Task) -> FleetHistory:
     """Put the rows of all chunks together, with arms and seeds as axes."""
+    first = chunks[0]
 
     def joined(name: str) -> np.ndarray:
-        if name not in recorders[0].rows:
+        if name not in first.arrays:
             return np.empty(0)
-        parts = [np.stack(recorder.rows[name]) for recorder in recorders]
-        whole = np.concatenate(parts, axis=1)
+        whole = np.concatenate([np.stack(rows.arrays[name]) for rows in chunks], axis=1)
         return whole.reshape(len(whole), *shape, *whole.shape[2:])
 
     def numbered(name: str) -> list[np.ndarray]:
-        count = sum(key.startswith(f"{name} ") for key in recorders[0].rows)
+        count = sum(key.startswith(f"{name} ") for key in first.arrays)
         return [joined(f"{name} {number}") for number in range(count)]
 
     plain = ("loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm")
     return FleetHistory(
-        steps=np.array(recorders[0].steps),
-        diverged_at=np.concatenate([r.diverged_at for r in recorders]).reshape(shape),
+        steps=np.array(first.steps),
+        diverged_at=np.concatenate([rows.diverged_at for rows in chunks]).reshape(shape),
         probe_size=len(task.probe),
         **{name: joined(name) for name in plain},
         **{name: numbered(name) for name in (*STATES, "parameters")},
