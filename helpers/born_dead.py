@@ -45,6 +45,7 @@ def share(
     init: Initializer = he,
     bias: float | None = None,
     inputs: ArrayLike | None = None,
+    progress: bool = True,
 ) -> Interval | list[Interval]:
     """Estimate the probability that a ReLU network with one input is born dead.
 
@@ -68,6 +69,8 @@ def share(
     inputs : array_like, shape (P,), optional
         The inputs on which a dead network is constant; by default -1 and 1. These two settle the
         matter where all biases are 0: what a unit does on a side of 0, it does on all of it.
+    progress : bool
+        Show a progress bar, where it takes more than two seconds.
 
     Returns
     -------
@@ -99,7 +102,8 @@ def share(
         check_count(depth, "layers", 2)
     if not depths:
         raise ValueError("layers must be a number of layers, or a sequence of them; got none")
-    first = layer_of_death(width, max(depths), samples, seed, init=init, bias=bias, inputs=inputs)
+    options = {"init": init, "bias": bias, "inputs": inputs, "progress": progress}
+    first = layer_of_death(width, max(depths), samples, seed, **options)
     # A network of L layers is dead if one of its L - 1 hidden layers is.
     found = [wilson(int(np.sum((first > 0) & (first < depth))), len(first)) for depth in depths]
     return found[0] if isinstance(layers, Integral) else found
@@ -114,12 +118,13 @@ def layer_of_death(
     init: Initializer = he,
     bias: float | None = None,
     inputs: ArrayLike | None = None,
+    progress: bool = True,
 ) -> np.ndarray:
     """Find in which hidden layer each of many random networks loses its input.
 
     Parameters
     ----------
-    width, layers, samples, seed, init, bias, inputs
+    width, layers, samples, seed, init, bias, inputs, progress
         As for `share`, for one depth.
 
     Returns
@@ -143,7 +148,7 @@ def layer_of_death(
         raise ValueError(f"inputs must be at least two numbers, in a row; got the shape {x.shape}")
     first = np.zeros(samples, dtype=np.int64)
     starts = range(0, samples, CHUNK)
-    for start in tqdm(starts, f"width {width}", delay=2, leave=False):
+    for start in tqdm(starts, f"width {width}", delay=2, leave=False, disable=not progress):
         # A generator for each chunk: networks are the same however many there are.
         rng = np.random.default_rng([seed, start])
         count = min(CHUNK, samples - start)
