@@ -496,10 +496,9 @@ def measured(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name : str
-        ``"activation_times"``: under ``"environments"`` for each numeric environment, activation
-        and column the median and the lower and upper quartile of the time over ReLU's; the other
-        entries say how and on what it was measured. ``python benchmarks/bench_functions.py
-        --store`` writes it.
+        ``"activation_times"`` (drawn in notebook 05), ``"slope_sweep"`` (08) or
+        ``"activation_race"`` (09). ``data/README.md`` tells what each holds, and which benchmark
+        writes it.
 
     Returns
     -------
@@ -508,7 +507,7 @@ def measured(name: str) -> dict[str, Any]:
 
     Raises
     ------
-    FileNotFoundError
+    ValueError
         If there is no such file.
 
     Examples
@@ -516,7 +515,11 @@ def measured(name: str) -> dict[str, Any]:
     >>> sorted(measured("activation_times")["environments"])
     ['default', 'second']
     """
-    return json.loads((_folder() / "results" / f"{name}.json").read_text(encoding="utf-8"))
+    folder = _folder() / "results"
+    stored = sorted(path.stem for path in folder.glob("*.json"))
+    if name not in stored:
+        raise ValueError(f"there are measurements called {', '.join(stored)}; got {name!r}")
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _folder() -> Path:

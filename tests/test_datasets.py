@@ -310,3 +310,15 @@ def test_standardize_changes_nothing_it_is_given():
 def test_tables_that_cannot_be_standardized(tables, says):
     with pytest.raises(ValueError, match=says):
         standardize(*tables)
+
+
+def test_every_file_of_measurements_can_be_read_and_is_told_of():
+    folder = datasets._folder()
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    names = [path.stem for path in (folder / "results").glob("*.json")]
+    assert len(names) >= 3
+    for name in names:
+        assert datasets.measured(name)["date"]
+        assert f"results/{name}.json" in told
+    with pytest.raises(ValueError, match=r"activation_race.*got 'activation_tims'"):
+        datasets.measured("activation_tims")
