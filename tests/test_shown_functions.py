@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers import activations, initializers, training
+from helpers import activations, initializers, training, units
 from helpers.network import Dense, Network
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -22,6 +22,8 @@ ACTIVATION_CASES = (
     (np.zeros((0, 3)),),
     (np.arange(-6.0, 6.0).reshape(3, 4),),
 )
+# The slope where it is not said, and others.
+LEAKY_CASES = tuple((*case, *slope) for case in ACTIVATION_CASES for slope in ((), (0.3,), (1.5,)))
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def both_ways(dense: Callable[..., Any]) -> list[Any]:
 
 # Rows with a clear winner, a tie, scores whose powers fit into no number, and equal scores.
 LOGITS = np.array([[2.0, 1.0, 0.0], [-3.0, 0.5, 0.5], [1000.0, -1000.0, 999.0], [0.0, 0.0, 0.0]])
+
+# A column a unit: one that fires, two that never do, one at 0 throughout, one that always fires.
+OFF = np.array([[2.0, -1.0, -3.0, 0.0, 0.5], [-1.0, 0.0, -0.5, 0.0, 7.0]])
 
 TAUGHT = [
     Taught("00_warm_up", "bend", activations.relu),
@@ -164,6 +169,35 @@ TAUGHT = [
             lambda he: he(1, 3, np.random.default_rng(1)),
         ),
     ),
+    Taught("06_watch_relu_die", "always_off", units.always_off, ((OFF,), (OFF[:1],), (-OFF,))),
+    Taught(
+        "06_watch_relu_die",
+        "dead",
+        units.dead,
+        tuple(
+            (z, activation.derivative(z))
+            for z in (OFF, OFF[:1], -OFF)
+            for activation in (activations.relu, activations.leaky_relu(0.1), activations.relu6)
+        ),
+        ("always_off",),
+    ),
+    Taught(
+        "06_watch_relu_die", "stuck", units.stuck, ((OFF,), (np.maximum(OFF, 0.0),), (0.0 * OFF,))
+    ),
+    Taught(
+        "07_leak_a_little",
+        "leaky_relu",
+        lambda z, slope=0.01: activations.leaky_relu(slope)(z),
+        LEAKY_CASES,
+    ),
+    Taught(
+        "07_leak_a_little",
+        "leaky_relu_derivative",
+        lambda z, slope=0.01: activations.leaky_relu(slope).derivative(z),
+        LEAKY_CASES,
+    ),
+    Taught("09_meet_the_family", "elu", activations.elu()),
+    Taught("09_meet_the_family", "elu_derivative", activations.elu().derivative),
 ]
 
 

@@ -89,7 +89,8 @@ class Fleet:
         As for `Network`; by default what suits the activation.
     normalize : bool
         Batch normalisation in every hidden layer: z is ``x @ w`` brought to mean 0 and variance 1
-        over the batch (over running means of both, once it is measured), plus the bias.
+        over the batch (over running means of both, once it is measured), plus the bias. As in
+        torch, a last batch of very few examples spoils the running means: let none be left over.
     skip : bool
         Add a hidden layer's input to its output, where both are of one size.
     dtype : numpy dtype
