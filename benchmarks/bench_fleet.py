@@ -38,6 +38,7 @@ from helpers.fleet import Fleet, fleet
 from helpers.training import Adam
 
 SIZES, NETWORKS, BATCH, RATE = (64, 32, 32, 10), 256, 64, 1e-3
+EPOCHS = 5  # of the fleet in one run, which copies parameters in and out
 LOOPED = 8  # the loop's cost does not depend on how many there are
 TURNS = 9
 
@@ -61,7 +62,7 @@ def with_fleet(networks: int = NETWORKS) -> Callable[[], object]:
         data.x_train[:EXAMPLES],
         data.y_train[:EXAMPLES],
         optimizer=Adam(RATE),
-        epochs=1,
+        epochs=EPOCHS,
         batch_size=BATCH,
         record=[],
         progress=False,
@@ -199,6 +200,7 @@ def main() -> None:
         {"fleet": with_fleet(), **runs, "products": alone, "peak": peak()}, TURNS, progress="rivals"
     )
     counts = {name: LOOPED if name.startswith("loop") else NETWORKS for name in ("fleet", *runs)}
+    times["fleet"] = times["fleet"] / EPOCHS
     each = {name: times[name] / counts[name] for name in counts}
     print(
         f"{NETWORKS} networks {'-'.join(map(str, SIZES))}, batch {BATCH}, Adam, float32, 1 thread"
@@ -222,7 +224,7 @@ def main() -> None:
     sizes = (16, 64, 256, 1024)
     grown = interleaved({str(m): with_fleet(m) for m in sizes}, 5, progress="numbers")
     for m in sizes:
-        print(f"{m:6} {micro(grown[str(m)], m)}")
+        print(f"{m:6} {micro(grown[str(m)] / EPOCHS, m)}")
 
     print("\nCost with the size of a chunk, us a network and step")
     usual = fleet.CHUNK_BYTES
@@ -231,7 +233,7 @@ def main() -> None:
         fleet.CHUNK_BYTES = megabytes * 1_000_000
         found = interleaved({"": run}, 5, progress=f"{megabytes} MB")[""]
         mark = " <- taken" if usual == fleet.CHUNK_BYTES else ""
-        print(f"{megabytes:4} MB {micro(found, NETWORKS)}{mark}")
+        print(f"{megabytes:4} MB {micro(found / EPOCHS, NETWORKS)}{mark}")
     fleet.CHUNK_BYTES = usual
 
 

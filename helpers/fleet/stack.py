@@ -109,8 +109,10 @@ class Stack:
         self.slopes, self.grad_slopes = self.parameters[2 * layers :], self.gradients[2 * layers :]
         self._fixed = None if slope is None or not slope.any() else self.tensor(slope)
         self.statistics = [self.tensor(array) for array in statistics]
-        self._training = [self._kernel(layer, in_place=True) for layer in range(design.hidden)]
-        self._measuring = [self._kernel(layer, in_place=False) for layer in range(design.hidden)]
+        # With skip connections the gradient of a layer's output is needed once more.
+        in_place = not design.skip
+        self._training = [self._kernel(layer, in_place) for layer in range(design.hidden)]
+        self._measuring = [self._kernel(layer, False) for layer in range(design.hidden)]
         self._inputs: list[Tensor] = []
         self._normalised: list[tuple[Tensor, Tensor]] = []
         self._kept: dict[tuple[str, int], Tensor] = {}
