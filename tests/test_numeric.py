@@ -57,6 +57,7 @@ def test_default_inside_second_is_default_again() -> None:
     assert numeric.environ("default", 1, second) == {
         "HOME": "/home/me",
         **dict.fromkeys(numeric.THREAD_VARIABLES, "1"),
+        **numeric.WAITING,
     }
 
 

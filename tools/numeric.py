@@ -32,6 +32,10 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
+# Threads with nothing to do sleep. Left to themselves they spin, and two notebooks that run side by
+# side on two threads each were seen to take five times as long.
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+
 # Matrix products: OpenBLAS (NumPy) and MKL (torch) take the path of a processor of 2004. The rest
 # of NumPy: no loops above its baseline. NumPy passes over names that this processor lacks (tried:
 # no message), and warns only about names that its build does not know; naming a feature of its
@@ -60,7 +64,7 @@ def variables(name: str, threads: int) -> dict[str, str]:
         raise ValueError(f"no numeric environment {name!r}: take one of {', '.join(known)}")
     if threads < 1:
         raise ValueError(f"threads is {threads}: take 1 or more")
-    return known[name] | dict.fromkeys(THREAD_VARIABLES, str(threads))
+    return known[name] | dict.fromkeys(THREAD_VARIABLES, str(threads)) | WAITING
 
 
 def environ(name: str, threads: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
