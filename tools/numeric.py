@@ -32,9 +32,9 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
 )
 
-# Threads with nothing to do soon sleep. Left to themselves those of GNU's OpenMP, which torch has on
-# Linux, spin 30 times as long, and two trainings side by side, on two threads each, were seen to
-# take ten times as long. (Sleeping at once makes a single one twice as slow.)
+# Threads with nothing to do soon sleep. Left to themselves those of GNU's OpenMP, which torch has
+# on Linux, spin 30 times as long, and two trainings side by side, on two threads each, were seen
+# to take ten times as long. (Sleeping at once makes a single one twice as slow.)
 WAITING = {"GOMP_SPINCOUNT": "10000"}
 
 # Matrix products: OpenBLAS (NumPy) and MKL (torch) take the path of a processor of 2004. The rest

@@ -209,7 +209,7 @@ def open_course(arguments: Sequence[str]) -> None:
     os.environ.setdefault("COURSE_PROGRESS_DIR", str(MINE / "progress"))
     # Without it each kernel warns about a debugger that nobody started.
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    # While they wait torch's threads soon sleep; spinning, they take the processor from the browser.
+    # torch's threads spin only briefly when they wait: they take the processor from the browser.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     given = settings(arguments)
     port = choose_port(given.get("--ServerApp.port"))
