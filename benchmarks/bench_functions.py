@@ -8,24 +8,20 @@ without its newer vector instructions, on which the ratios hang more than on the
 """
 
 import argparse
-import datetime
 import functools
 import json
 import os
-import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 from interleave import interleaved, ratio, spread
+from results import ROOT, store
 
 from helpers import activations
 from helpers.network import Network
 from helpers.training import SGD, softmax_cross_entropy
 
-ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "data" / "results" / "activation_times.json"
 NAMES = ("relu", "leaky_relu", "tanh", "sigmoid", "elu", "silu", "gelu")
 BATCH, UNITS = 64, 1_024
 TURNS = 400
@@ -101,15 +97,9 @@ def main() -> None:
             "array": f"{BATCH} x {UNITS} normal numbers, float64, one thread",
             "step": f"batch of {BATCH}: forward, backward, SGD",
             "turns": {"functions": TURNS} | {size: turns for size, (_, turns) in STEPS.items()},
-            "processor": platform.machine(),
-            "system": platform.system(),
-            "numpy": np.__version__,
-            "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
             "environments": tables,
         }
-        FILE.parent.mkdir(exist_ok=True)
-        FILE.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        print(f"\nstored in {FILE.relative_to(ROOT).as_posix()}")
+        store("activation_times", told)
 
 
 if __name__ == "__main__":

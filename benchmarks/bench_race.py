@@ -11,28 +11,22 @@ plain sight, and holds part of the stored results against a race of its own.
 """
 
 import argparse
-import datetime
-import json
-import platform
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from results import store
 from tqdm import tqdm
 
 from helpers import activations
 from helpers.activations import Activation
-from helpers.datasets import digits, spirals, split, standardize
+from helpers.datasets import digits, measured, spirals, split, standardize
 from helpers.fleet import Fleet
 from helpers.stats import mean_interval, paired_difference
 from helpers.training import Adam
 
 torch.set_num_threads(1)
-
-FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "activation_race.json"
 
 FAMILY: dict[str, Activation] = {
     "relu": activations.relu,
@@ -87,6 +81,12 @@ def all_digits(seed: int) -> Part:
     return POOL
 
 
+# The budget of the race: the same for everybody, and on both tasks.
+BUDGET = {
+    "rates": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+    "tuning_seeds": list(range(1000, 1010)),
+    "seeds": list(range(100)),
+}
 # What to learn from, to tune on and to be tested on; the networks; the budget.
 TASKS: dict[str, dict[str, Any]] = {
     "digits": {
@@ -95,9 +95,7 @@ TASKS: dict[str, dict[str, Any]] = {
         "test": TEST,
         "sizes": [64, 64, 64, 10],
         "epochs": 40,
-        "rates": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
-        "tuning_seeds": list(range(1000, 1010)),
-        "seeds": list(range(100)),
+        **BUDGET,
     },
     "spirals": {
         "draw": two_spirals,
@@ -105,9 +103,7 @@ TASKS: dict[str, dict[str, Any]] = {
         "test": two_spirals(10_000, n=1000),
         "sizes": [2, 32, 32, 2],
         "epochs": 100,
-        "rates": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
-        "tuning_seeds": list(range(1000, 1010)),
-        "seeds": list(range(100)),
+        **BUDGET,
     },
     "deep": {
         "draw": all_digits,
@@ -201,12 +197,6 @@ def report(name: str, task: dict[str, Any]) -> None:
         print(f"{label:28} rate {arm['rate']:<6} {mean!s:24} ahead of relu {ahead}")
 
 
-def written(stored: dict[str, Any]) -> str:
-    """Write JSON with each list of numbers on a line of its own."""
-    text = json.dumps(stored, indent=1)
-    return re.sub(r"\[[^\[\]{}]*\]", lambda match: " ".join(match[0].split()), text) + "\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tasks", nargs="*", help=f"some of {', '.join(TASKS)}; by default all")
@@ -219,21 +209,16 @@ def main() -> None:
         tasks[name] = run(name)
         report(name, tasks[name])
     if given.store:
-        old = json.loads(FILE.read_text(encoding="utf-8"))["tasks"] if FILE.exists() else {}
-        stored = {
+        # With all tasks run there is nothing to take over, nor need there be a file yet.
+        old = measured("activation_race")["tasks"] if TASKS.keys() - tasks.keys() else {}
+        told = {
             "accuracy": "per cent of the test examples right, one number a seed; tuning: rates by "
             "seeds, on validation examples",
             "optimizer": "Adam, batches of 64, float64, one thread",
             "choice": "the rate with the best mean over the tuning seeds",
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "processor": platform.machine(),
-            "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
             "tasks": {name: task for name in TASKS if (task := (old | tasks).get(name))},
         }
-        FILE.parent.mkdir(exist_ok=True)
-        FILE.write_text(written(stored), encoding="utf-8")
-        print(f"\nstored in {FILE.relative_to(FILE.parents[2]).as_posix()}")
+        store("activation_race", told)
 
 
 if __name__ == "__main__":

@@ -9,23 +9,17 @@ network that was all dead at birth read most digits?
 """
 
 import argparse
-import datetime
-import json
-import platform
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from results import store
 from tqdm.auto import tqdm
 
 from helpers.datasets import digits, measured, spirals, split, standardize
 from helpers.fleet import Fleet
 from helpers.training import SGD, Adam
 
-ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "data" / "results" / "slope_sweep.json"
 SLOPES = (-0.1, 0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 1.5)
 DEPTHS, RATES = (2, 5, 10), (0.001, 0.01, 0.03)
 WIDTH, SEEDS = 24, 40
@@ -103,13 +97,8 @@ def epochs_needed(name: str, seeds: int) -> np.ndarray:
     return (100 * history.test_accuracy >= GOAL).argmax(axis=0)
 
 
-def as_text(told: dict[str, Any]) -> str:
-    """Write JSON, each list of numbers in one line."""
-    text = json.dumps(told, indent=1)
-    return re.sub(r"\[[\s\d.,e-]+\]", lambda m: re.sub(r"\s+", "", m[0]), text) + "\n"
-
-
-def store() -> None:
+def run_all() -> dict[str, Any]:
+    """Run the sweep and the rescue."""
     grid = [(task, depth, rate) for task in TASKS for depth in DEPTHS for rate in RATES]
     found: dict[str, list[Any]] = {task: [[] for _ in DEPTHS] for task in TASKS}
     for task, depth, rate in tqdm(grid, desc="sweep"):
@@ -124,7 +113,7 @@ def store() -> None:
         }
         for name, told in tqdm(RESCUE.items(), desc="rescue")
     }
-    told = {
+    return {
         "accuracy": "per cent of the test part right: task, then depth, rate, slope, seed",
         "training": "Adam, float64, relu or leaky ReLU, weights by He for the slope, biases 0",
         "width": WIDTH,
@@ -136,16 +125,8 @@ def store() -> None:
         "goal": f"epochs until {GOAL} % of the test pictures are right, 0: never; slope, seed",
         "rescue_slopes": RESCUE_SLOPES,
         "rescue": rescue,
-        "numpy": np.__version__,
-        "torch": torch.__version__.partition("+")[0],
-        "processor": platform.machine(),
-        "system": platform.system(),
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "results": found,
     }
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(as_text(told), encoding="utf-8")
-    print(f"stored in {FILE.relative_to(ROOT).as_posix()}")
 
 
 def compare() -> None:
@@ -165,7 +146,7 @@ def main() -> None:
     parser.add_argument("--store", action="store_true", help="run all, for notebook 08")
     torch.set_num_threads(1)
     if parser.parse_args().store:
-        store()
+        store("slope_sweep", run_all())
     else:
         compare()
 

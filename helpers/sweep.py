@@ -43,6 +43,7 @@ from tqdm.auto import tqdm
 from helpers.activations import Activation
 from helpers.arguments import check_count, seed_list
 from helpers.fleet import Fleet
+from helpers.fleet.history import MEASURES, STATES
 
 __all__ = ["Sweep", "sweep", "train_fleet"]
 
@@ -56,8 +57,6 @@ DEATHS = 3
 
 FLEET_SETTINGS = inspect.signature(Fleet).parameters.keys() - {"sizes", "seeds"}
 FIT_SETTINGS = inspect.signature(Fleet.fit).parameters.keys() - {"self", "x", "y", "progress"}
-PER_ROW = ("loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm")
-STATES = ("always_off", "dead", "always_negative", "stuck")
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +144,7 @@ def train_fleet(
     fleet = Fleet(sizes, seeds=seeds, **for_fleet)
     history = fleet.fit(x, y, progress=False, **settings)
     rows = {"steps": np.repeat(history.steps[:, np.newaxis], len(seeds), axis=1)}
-    rows |= {name: getattr(history, name)[:, 0] for name in PER_ROW if len(getattr(history, name))}
+    rows |= {name: getattr(history, name)[:, 0] for name in MEASURES if len(getattr(history, name))}
     rows |= {name: history.share(name)[:, 0] for name in STATES if getattr(history, name)}
     found = {name: np.swapaxes(values, 0, 1) for name, values in rows.items()}
     return found | {"diverged_at": history.diverged_at[0]}

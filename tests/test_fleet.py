@@ -10,6 +10,7 @@ from helpers import units
 from helpers.activations import gelu, leaky_relu, relu
 from helpers.datasets import moons
 from helpers.fleet import Fleet, grid
+from helpers.fleet.trainer import Draws
 from helpers.initializers import glorot
 from helpers.network import Network
 from helpers.training import SGD, Adam, mean_squared_error, softmax_cross_entropy
@@ -56,8 +57,6 @@ def test_a_network_depends_on_its_seed_alone(name):
 
 
 def test_randomised_slopes_stay_within_their_bounds_and_differ():
-    from helpers.fleet.trainer import Draws
-
     draws = Draws([3, 5, 3], Fleet([2, 4, 2], "rrelu", seeds=1).activation, [4000])
     (first,), (second,) = draws.leaks(10), draws.leaks(10)
     assert first.shape == (3, 10, 4000)

@@ -13,6 +13,7 @@ from matplotlib.image import imread
 from helpers import plots
 from helpers.plots import digest, neuron, show
 from helpers.plots import style as course_style
+from helpers.plots.style import apart
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
@@ -251,3 +252,8 @@ def test_readings_say_what_each_reader_gets_right():
     assert text == "The pictures show 3 8. one: read as 3 3, 1 right; other: read as 3 8, 2 right."
     assert [label.get_text() for label in fig.axes[0].texts] == ["3 ✓", "3 ✗", "3 ✓", "8 ✓"]
     assert len(fig.axes[0].images) == 2
+
+
+def test_labels_do_not_lie_on_each_other():
+    assert apart([1.0, 0.98, 2.0], 0.3) == pytest.approx([1.28, 0.98, 2.0])
+    assert apart([0.5], 0.3) == [0.5]

@@ -159,11 +159,6 @@ def test_living_draws_the_same_networks_twice():
     assert [text.get_text() for text in left.texts] == ["width 8", "width 16"]
 
 
-def test_labels_do_not_lie_on_each_other():
-    assert death._apart([1.0, 0.98, 2.0], 0.3) == pytest.approx([1.28, 0.98, 2.0])
-    assert death._apart([0.5], 0.3) == [0.5]
-
-
 # --- changes ----------------------------------------------------------------------------------
 
 PIXELS = rng.uniform(size=(48, 6))

@@ -93,11 +93,6 @@ def test_halves_tells_each_derivative_and_shows_the_jump():
     assert not [line for line in left.lines if np.isnan(line.get_ydata()).any()]
 
 
-def test_labels_do_not_lie_on_each_other():
-    assert rectifier._apart([1.0, 0.98, 2.0], 0.3) == pytest.approx([1.28, 0.98, 2.0])
-    assert rectifier._apart([0.5], 0.3) == [0.5]
-
-
 def test_gradients_tells_which_part_arrives():
     text = sentence("gradients")
     assert "behind layer 4" in text

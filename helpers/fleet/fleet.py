@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 
 import numpy as np
@@ -20,7 +20,17 @@ from helpers.fleet.history import FleetHistory, arms_and_seeds
 from helpers.fleet.kernels import smooth_names
 from helpers.fleet.stack import PIECEWISE, Design, Stack
 from helpers.fleet.task import Examples, Task, read_examples
-from helpers.fleet.trainer import Draws, Recorder, Rows, Schedule, chunks, join, tiny_is_zero, train
+from helpers.fleet.trainer import (
+    Draws,
+    Recorder,
+    Rows,
+    Schedule,
+    chunks,
+    for_members,
+    join,
+    tiny_is_zero,
+    train,
+)
 from helpers.network import Dense, Initializer, Network
 from helpers.training import SGD, Adam
 
@@ -471,7 +481,7 @@ class Fleet:
         >>> Fleet([2, 8, 3], seeds=5).outputs([[0.0, 1.0]]).shape
         (1, 5, 1, 3)
         """
-        return self._forward(x)[0]
+        return self._forward(x)
 
     def pre_activations(self, x: ArrayLike) -> list[np.ndarray]:
         """Compute z of every hidden layer: what `helpers.units` judges units by.
@@ -490,20 +500,21 @@ class Fleet:
         >>> [z.shape for z in Fleet([2, 8, 3], seeds=5).pre_activations([[0.0, 1.0]])]
         [(1, 5, 1, 8)]
         """
-        return self._forward(x)[1]
+        zs: list[list[np.ndarray]] = [[] for _ in range(self.design.hidden)]
+        self._forward(x, lambda layer, z, _: zs[layer].append(z.cpu().numpy().copy()))
+        return [self._as_arms(parts) for parts in zs]
 
-    def _forward(self, x: ArrayLike) -> tuple[np.ndarray, list[np.ndarray]]:
+    def _forward(
+        self, x: ArrayLike, see: Callable[[int, torch.Tensor, torch.Tensor], None] | None = None
+    ) -> np.ndarray:
+        """Compute the outputs, chunk by chunk, and show the hidden layers of each."""
         examples, _ = read_examples(x, None, None, self.shape, self.sizes)
-        outs, zs = [], [[] for _ in range(self.design.hidden)]
+        outs = []
         for members in chunks(self.arms * len(self.seeds), self._chunk_size(len(examples))):
             stack = self._stack(members)
-            inputs = stack.tensor(examples.x[examples.x_set[members]])
-
-            def keep(layer: int, z: torch.Tensor, derivative: torch.Tensor) -> None:
-                zs[layer].append(z.cpu().numpy().copy())
-
-            outs.append(stack.measure_forward(inputs, keep).transpose(1, 2).cpu().numpy())
-        return self._as_arms(outs), [self._as_arms(parts) for parts in zs]
+            inputs = for_members(stack.tensor(examples.x), examples.x_set[members])
+            outs.append(stack.measure_forward(inputs, see).transpose(1, 2).cpu().numpy())
+        return self._as_arms(outs)
 
     # --- between the fleet and its stacks ---
 

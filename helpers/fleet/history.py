@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["FleetHistory", "arms_and_seeds"]
+__all__ = ["MEASURES", "STATES", "FleetHistory", "arms_and_seeds"]
 
+# What a history may hold, beside parameters: rows by network, and states of each unit.
+MEASURES = ("loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm")
 STATES = ("always_off", "dead", "always_negative", "stuck")
 
 

@@ -99,7 +99,7 @@ class Stack:
         self.flat, self.parameters = self._block(shapes)
         self.flat_grad, self.gradients = self._block(shapes)
         for tensor, array in zip(self.parameters, parameters, strict=True):
-            tensor.copy_(self.tensor(array))
+            tensor.copy_(torch.from_numpy(array))
         layers = len(design.sizes) - 1
         self.w, self.b = self.parameters[: 2 * layers : 2], self.parameters[1 : 2 * layers : 2]
         self.grad_w, self.grad_b = (

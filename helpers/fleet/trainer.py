@@ -16,12 +16,22 @@ from torch.optim.sgd import sgd
 
 from helpers import units
 from helpers.activations import Activation
-from helpers.fleet.history import STATES, FleetHistory
+from helpers.fleet.history import MEASURES, STATES, FleetHistory
 from helpers.fleet.stack import Stack, cross_entropy, squared_error
 from helpers.fleet.task import Examples, Task
 from helpers.training import SGD, Adam
 
-__all__ = ["Draws", "Recorder", "Rows", "Schedule", "chunks", "join", "tiny_is_zero", "train"]
+__all__ = [
+    "Draws",
+    "Recorder",
+    "Rows",
+    "Schedule",
+    "chunks",
+    "for_members",
+    "join",
+    "tiny_is_zero",
+    "train",
+]
 
 Tensor = torch.Tensor
 
@@ -142,7 +152,7 @@ def train(
     Rows
         What was recorded.
     """
-    loss = cross_entropy if task.classes else squared_error
+    loss = _loss_of(task)
     recorder = Recorder(stack, task, members)
     batches = _Batches(stack, task.train, members)
     step_of = _optimizer(stack, optimizer, rates)
@@ -315,6 +325,7 @@ class Recorder:
 
     def __init__(self, stack: Stack, task: Task, members: slice) -> None:
         self._stack, self._task, self._members = stack, task, members
+        self._loss = _loss_of(task)
         self._given: dict[int, tuple[Tensor, Tensor | None]] = {}
         self.rows = Rows([], np.zeros(stack.members, dtype=np.int64), {})
 
@@ -342,9 +353,9 @@ class Recorder:
         """Give each network's examples, expanded where all share them; the same for every row."""
         if id(examples) not in self._given:
             stack, own = self._stack, self._members
-            x, y = _for_members(stack.tensor(examples.x), examples.x_set[own]), None
+            x, y = for_members(stack.tensor(examples.x), examples.x_set[own]), None
             if examples.y is not None:
-                y = _for_members(_targets(stack, examples), examples.y_set[own])
+                y = for_members(_targets(stack, examples), examples.y_set[own])
             self._given[id(examples)] = x, y
         return self._given[id(examples)]
 
@@ -354,13 +365,11 @@ class Recorder:
         out = self._stack.measure_forward(x, self._judge if judge else None)
         if prefix is None:
             return
-        if not self._task.classes:
-            self._add(f"{prefix}loss", squared_error(out, y)[0])
-            return
-        right = (out.argmax(1) == y).to(out.dtype).mean(1)
-        right[~torch.isfinite(out).all(2).all(1)] = math.nan
-        self._add(f"{prefix}loss", cross_entropy(out, y)[0])
-        self._add(f"{prefix}accuracy", right)
+        self._add(f"{prefix}loss", self._loss(out, y)[0])
+        if self._task.classes:
+            right = (out.argmax(1) == y).to(out.dtype).mean(1)
+            right[~torch.isfinite(out).all(2).all(1)] = math.nan
+            self._add(f"{prefix}accuracy", right)
 
     def _judge(self, layer: int, z: Tensor, derivative: Tensor) -> None:
         """Say by `helpers.units` what the units of a layer are.
@@ -379,15 +388,19 @@ class Recorder:
 
     def _gradients(self) -> None:
         """Measure the gradients of the loss over the probe."""
-        loss = cross_entropy if self._task.classes else squared_error
         x, y = self._examples(self._task.probe)
-        _, gradient = loss(self._stack.train_forward(x, remember=False), y)
+        _, gradient = self._loss(self._stack.train_forward(x, remember=False), y)
         self._stack.backward(gradient)
         self._add("gradient_norm", self._stack.gradient_norms())
         for layer, grad in enumerate(self._stack.grad_w[:-1]):
             members, fan_in, size = grad.shape
             stuck = units.stuck(grad.transpose(0, 1).reshape(fan_in, members * size))
             self._add(f"stuck {layer}", stuck.view(members, size))
+
+
+def _loss_of(task: Task) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Give the stacked twin of the task's loss."""
+    return cross_entropy if task.classes else squared_error
 
 
 def _targets(stack: Stack, examples: Examples) -> Tensor:
@@ -397,33 +410,32 @@ def _targets(stack: Stack, examples: Examples) -> Tensor:
     return torch.from_numpy(examples.y).to(stack.design.device)
 
 
-def _for_members(sets: Tensor, which: np.ndarray) -> Tensor:
+def for_members(sets: Tensor, which: np.ndarray) -> Tensor:
     """Give each network its set; an expanded tensor where all have the same."""
     if (which == which[0]).all():
         return sets[int(which[0])].expand(len(which), *sets.shape[1:])
     return sets[torch.from_numpy(which).to(sets.device)]
 
 
-def join(chunks: Sequence[Rows], shape: tuple[int, int], task: Task) -> FleetHistory:
+def join(parts: Sequence[Rows], shape: tuple[int, int], task: Task) -> FleetHistory:
     """Put the rows of all chunks together, with arms and seeds as axes."""
-    first = chunks[0]
+    first = parts[0]
 
     def joined(name: str) -> np.ndarray:
         if name not in first.arrays:
             return np.empty(0)
-        whole = np.concatenate([np.stack(rows.arrays[name]) for rows in chunks], axis=1)
+        whole = np.concatenate([np.stack(rows.arrays[name]) for rows in parts], axis=1)
         return whole.reshape(len(whole), *shape, *whole.shape[2:])
 
     def numbered(name: str) -> list[np.ndarray]:
         count = sum(key.startswith(f"{name} ") for key in first.arrays)
         return [joined(f"{name} {number}") for number in range(count)]
 
-    plain = ("loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm")
     return FleetHistory(
         steps=np.array(first.steps),
-        diverged_at=np.concatenate([rows.diverged_at for rows in chunks]).reshape(shape),
+        diverged_at=np.concatenate([rows.diverged_at for rows in parts]).reshape(shape),
         probe_size=len(task.probe),
-        **{name: joined(name) for name in plain},
+        **{name: joined(name) for name in MEASURES},
         **{name: numbered(name) for name in (*STATES, "parameters")},
     )
 

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from helpers import units
 from helpers.activations import relu
+from helpers.plots.intervals import as_arrays
 from helpers.plots.style import (
     BLUE,
     GREEN,
@@ -32,11 +33,12 @@ from helpers.plots.style import (
     PURPLE,
     VERMILION,
     Picture,
+    apart,
     as_rows,
     figure,
     styled,
 )
-from helpers.plots.words import fixed, percent
+from helpers.plots.words import fixed, percent, signed
 from helpers.stats import Interval, mean_interval
 
 PARTS = ("bias", "weights", "inputs")
@@ -200,12 +202,12 @@ def by_rate(rates: Sequence[float], shares: Mapping[str, ArrayLike]) -> Picture:
     means, said = [], []
     for (label, given), (colour, dashes, marker) in zip(shares.items(), LOOKS, strict=False):
         found = [mean_interval(100 * np.asarray(row, dtype=float)) for row in given]
-        mean, low, high = _ends(found)
+        mean, low, high = as_arrays(found)
         ax.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
         ax.plot(x, mean, color=colour, linestyle=dashes, marker=marker, label=label)
         means.append(mean[-1])
         said.append(f"{label} {_listed(mean)} %")
-    for line, (label, height) in enumerate(zip(shares, _apart(means, 7.5), strict=True)):
+    for line, (label, height) in enumerate(zip(shares, apart(means, 7.5), strict=True)):
         text = {"color": LOOKS[line][0], "fontweight": "bold", **BESIDE}
         ax.annotate(label, (x[-1], height), **text)
     ax.set_xticks(x, [f"{rate:g}" for rate in rates])
@@ -233,11 +235,11 @@ def over_steps(steps: ArrayLike, panels: Mapping[str, ArrayLike]) -> Picture:
         shares = 100 * np.asarray(given, dtype=float)
         ends = []
         for layer, (colour, dashes, _) in zip(range(shares.shape[2]), LOOKS, strict=False):
-            mean, low, high = _ends([mean_interval(row) for row in shares[:, :, layer]])
+            mean, low, high = as_arrays([mean_interval(row) for row in shares[:, :, layer]])
             ax.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0)
             ax.plot(steps, mean, color=colour, linestyle=dashes, label=f"layer {layer + 1}")
             ends.append(mean[-1])
-        for layer, place in enumerate(_apart(ends, 8.0)):
+        for layer, place in enumerate(apart(ends, 8.0)):
             text = {"color": LOOKS[layer][0], "fontweight": "bold", **BESIDE}
             ax.annotate(f"layer {layer + 1}", (steps[-1], place), **text)
         ax.set(title=title, xlabel="steps", xlim=(steps[0], steps[-1]), ylim=(-3, 103))
@@ -329,9 +331,9 @@ def pushes(panels: Mapping[str, ArrayLike]) -> Picture:
             up = one.estimate > 0
             place = {**POINTS, "va": "center", "ha": "left" if up else "right"}
             end = one.high if up else one.low
-            ax.annotate(_signed(one.estimate), (end, row), (7 if up else -7, 0), **place)
+            ax.annotate(signed(one.estimate, 2), (end, row), (7 if up else -7, 0), **place)
         told = ", ".join(
-            f"{name} {_signed(one.estimate)} ± {one.half_width:.2f}"
+            f"{name} {signed(one.estimate, 2)} ± {one.half_width:.2f}"
             for name, one in zip(PARTS, three, strict=True)
         )
         said.append(f"{title}: {told}")
@@ -370,14 +372,14 @@ def born(
         colour, _, marker = LOOKS[place % len(LOOKS)]
         face = colour if place < len(LOOKS) else "white"
         lower, upper = 100 * np.asarray(bounds[width], dtype=float).T
-        mean, low, high = (100 * end for end in _ends(found))
+        mean, low, high = (100 * end for end in as_arrays(found))
         ax.fill_between(layers, lower, upper, color=colour, alpha=0.16, linewidth=0)
         dots = {"color": colour, "markersize": 5, "markerfacecolor": face}
         ax.plot(layers, mean, marker, label=f"width {width}", **dots)
         ax.vlines(layers, low, high, color=colour, linewidth=2)
         inside += int(np.sum((low <= upper) & (high >= lower)))
         ends.append(mean[-1])
-    for place, (width, height) in enumerate(zip(shares, _apart(ends, 5.2), strict=True)):
+    for place, (width, height) in enumerate(zip(shares, apart(ends, 5.2), strict=True)):
         text = {"color": LOOKS[place % len(LOOKS)][0], "fontweight": "bold", **BESIDE}
         ax.annotate(f"width {width}", (layers[-1], height), **text)
     ax.set(xlabel="layers", ylabel="networks born dead, %", ylim=(-2, 102))
@@ -453,7 +455,7 @@ def living(results: Mapping[int, Mapping[int, ArrayLike]]) -> Picture:
     for (width, each), (colour, dashes, marker) in zip(results.items(), LOOKS, strict=False):
         alive = np.array(sorted(each))
         found = [mean_interval(100 * np.asarray(each[count], dtype=float)) for count in alive]
-        mean, low, high = _ends(found)
+        mean, low, high = as_arrays(found)
         line = {"color": colour, "linestyle": dashes, "marker": marker, "label": f"width {width}"}
         bars = {"yerr": [mean - low, high - mean], "capsize": 5, "elinewidth": 2}
         dead = 100 * (1 - alive / width)
@@ -474,26 +476,5 @@ def living(results: Mapping[int, Mapping[int, ArrayLike]]) -> Picture:
     return fig, f"Right on new pictures. {'; '.join(said)}."
 
 
-def _ends(found: Sequence[Interval]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return estimates, lower and upper ends of intervals."""
-    rows = [(one.estimate, one.low, one.high) for one in found]
-    estimate, low, high = np.array(rows).T
-    return estimate, low, high
-
-
-def _signed(value: float) -> str:
-    """Write a change to two decimals, with its sign; 0 has none."""
-    return fixed(value, 2, plus=True) if abs(value) >= 0.005 else "0.00"
-
-
 def _listed(values: ArrayLike) -> str:
     return ", ".join(fixed(value, 0) for value in np.asarray(values))
-
-
-def _apart(heights: Sequence[float], gap: float) -> list[float]:
-    """Move heights up, in their order, until no two are closer than the gap."""
-    placed: dict[int, float] = {}
-    for place in sorted(range(len(heights)), key=heights.__getitem__):
-        lowest = max(placed.values()) + gap if placed else heights[place]
-        placed[place] = max(heights[place], lowest)
-    return [placed[place] for place in range(len(heights))]

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.activations import Activation
+from helpers.plots.intervals import bracketed
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     FRAME,
@@ -28,6 +29,7 @@ from helpers.plots.style import (
     as_rows,
     figure,
     styled,
+    with_gaps,
 )
 from helpers.plots.words import fixed, number
 from helpers.stats import Interval, mean_interval, paired_difference
@@ -55,12 +57,13 @@ def portraits(branches: Mapping[str, Sequence[Activation]]) -> Picture:
         for ax, behind in zip(axes[:, column], relu, strict=True):
             ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
             ax.axhline(0, color=FRAME, linewidth=1)
-            ax.plot(z, _with_gaps(behind), color=FRAME, linewidth=7, solid_capstyle="butt")
+            ax.plot(z, with_gaps(behind, 0.2), color=FRAME, linewidth=7, solid_capstyle="butt")
         for member in members:
             colour, dashes = ACTIVATION_STYLES[member.name]
             drawn = member(z), member.derivative(z)
             for ax, values in zip(axes[:, column], drawn, strict=True):
-                ax.plot(z, _with_gaps(values), color=colour, linestyle=dashes, label=member.name)
+                look = {"color": colour, "linestyle": dashes, "label": member.name}
+                ax.plot(z, with_gaps(values, 0.2), **look)
             said.append(f"{member.name} {number(drawn[1][here], 2)}")
         top, bottom = axes[:, column]
         top.set(title=title)
@@ -97,7 +100,7 @@ def learned_slopes(slopes: ArrayLike, starts: Sequence[float]) -> Picture:
         ax.plot(layers, [one.estimate for one in found], color=VERMILION, label="prelu")
         ax.set(title=f"began at {start:g}", xlabel="hidden layer", xticks=layers)
         ax.set_xlim(0.5, layers[-1] + 0.5)
-        told = ", ".join(_told(one, 2) for one in found)
+        told = ", ".join(bracketed(one, 2) for one in found)
         said.append(f"began at {start:g}: {told}")
     first = as_rows(axes)[0]
     first.set_ylabel("learned slope")
@@ -137,7 +140,7 @@ def states(found: Mapping[str, ArrayLike], columns: Sequence[str]) -> Picture:
             beside = {"va": "center", **POINTS}
             ax.annotate(f"{one.estimate:.0f}", (max(one.high, 0), row), (7, 0), **beside)
             if one.estimate:
-                told.append(f"{name} {_told(one, 1)}")
+                told.append(f"{name} {bracketed(one, 1)}")
         ax.set(xlabel="% of the units", xlim=(0, most), xticks=range(0, int(most), 20))
         ax.set(title=title.replace("-", HYPHEN), ylim=(len(arrays) - 0.4, -0.6))
         if rest := len(arrays) - len(told):
@@ -220,7 +223,7 @@ def race(
             clear = 0 not in one
             if one.estimate < -edge:
                 ax.plot(0.2 - edge, row, "<", color=colour, markersize=13, label=name)
-                ax.annotate(_told(one, 1), (0.2 - edge, row), (14, 0), va="center", **POINTS)
+                ax.annotate(bracketed(one, 1), (0.2 - edge, row), (14, 0), va="center", **POINTS)
                 continue
             ax.plot([one.low, one.high], [row, row], color=colour, label=name)
             face = colour if clear else "white"
@@ -272,7 +275,7 @@ def published(
             colour = ACTIVATION_STYLES[_activation(name)][0]
             ax.plot([one.low, one.high], [row, row], color=colour, label=name)
             ax.plot(one.estimate, row, "o", color=colour)
-            told.append(f"{name} {_told(one, 2)}")
+            told.append(f"{name} {bracketed(one, 2)}")
         ax.set_title(f"ours: {TITLES.get(task, task)}")
         said.append(f"ours, {TITLES.get(task, task)}: {', '.join(told)}")
     for ax in axes:
@@ -315,7 +318,7 @@ def ways(stored: Mapping[str, Any]) -> Picture:
     ax.grid(axis="y")
     ax.legend(loc="lower right", labelcolor="linecolor")
     said = [
-        f"{way}: {', '.join(f'{name} {_told(table[name][way], 1)}' for name in table)}"
+        f"{way}: {', '.join(f'{name} {bracketed(table[name][way], 1)}' for name in table)}"
         for way in built
     ]
     count = len(stored["seeds"])
@@ -330,18 +333,6 @@ def _activation(label: str) -> str:
     return label.partition(",")[0]
 
 
-def _with_gaps(values: np.ndarray) -> np.ndarray:
-    """Leave out the place of a jump, so that no upright line is drawn there."""
-    jumps = np.abs(np.diff(values, prepend=values[0])) > 0.2
-    return np.where(jumps, np.nan, values)
-
-
-def _told(one: Interval, decimals: int) -> str:
-    """Write a mean and its interval."""
-    mean, low, high = (fixed(value, decimals) for value in (one.estimate, one.low, one.high))
-    return f"{mean} [{low}, {high}]"
-
-
 def _stand(ax: Axes, place: float, one: Interval) -> Interval:
     """Draw a mean and its interval, standing."""
     ax.plot([place, place], [one.low, one.high], color=INK, solid_capstyle="butt")
@@ -351,8 +342,8 @@ def _stand(ax: Axes, place: float, one: Interval) -> Interval:
 
 def _verdicts(found: Mapping[str, Interval], against: str) -> str:
     """Tell who is ahead, who behind, and of how many neither can be said."""
-    ahead = [f"{name} {_told(one, 2)}" for name, one in found.items() if one.low > 0]
-    behind = [f"{name} {_told(one, 2)}" for name, one in found.items() if one.high < 0]
+    ahead = [f"{name} {bracketed(one, 2)}" for name, one in found.items() if one.low > 0]
+    behind = [f"{name} {bracketed(one, 2)}" for name, one in found.items() if one.high < 0]
     rest = len(found) - len(ahead) - len(behind)
     parts = [f"ahead {', '.join(ahead)}"] if ahead else []
     parts += [f"behind {', '.join(behind)}"] if behind else []

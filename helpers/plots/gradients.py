@@ -18,6 +18,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from helpers import activations
+from helpers.plots.intervals import as_arrays, bracketed, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
@@ -356,8 +357,7 @@ def accuracies(arms: Mapping[tuple[str, str], np.ndarray]) -> Picture:
         _whisker(ax, row + 0.26, interval, INK, size=8)
         place = {"va": "center", "fontweight": "bold"} | POINTS
         ax.annotate(f"{interval.estimate:.0f} %", (interval.high, row + 0.26), (10, 0), **place)
-        numbers = (interval.estimate, interval.low, interval.high)
-        said.append("{}, {}: {:.1f} [{:.1f}, {:.1f}] %".format(name, words, *numbers))
+        said.append(f"{name}, {words}: {bracketed(interval, 1)} %")
     ax.axvline(10, color=GREY, linewidth=1.5, linestyle=":")
     ax.text(11, -0.75, "guessing", color=GREY, va="center")
     names = [f"{name}, {words}" for name, words in arms]
@@ -387,9 +387,7 @@ def _mean_line(
 ) -> list[Interval]:
     """Draw, a row of values for each x, the mean of their exponents with its interval."""
     rows = [mean_interval(row) for row in np.log10(values)]
-    means = [row.estimate for row in rows]
-    reach = [[row.estimate - row.low, row.high - row.estimate] for row in rows]
-    ax.errorbar(x, means, np.transpose(reach), marker="o", capsize=5, **look)
+    ax.errorbar(x, as_arrays(rows)[0], reach(rows), marker="o", capsize=5, **look)
     return rows
 
 

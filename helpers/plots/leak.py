@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from helpers.plots.intervals import as_arrays, bracketed, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
@@ -28,6 +29,7 @@ from helpers.plots.style import (
     as_rows,
     figure,
     styled,
+    with_gaps,
 )
 from helpers.plots.words import fixed, number
 from helpers.stats import Interval, mean_interval, paired_difference
@@ -61,10 +63,9 @@ def curves(value: Leaky, derivative: Leaky, slopes: Sequence[float]) -> Picture:
         ax.axhline(0, color=GREY, linewidth=1)
         for place, slope in enumerate(slopes):
             values = np.asarray(function(z, slope), dtype=float)
-            jumps = np.abs(np.diff(values, prepend=values[0])) > 0.5  # drawn as a gap
             name = f"slope {slope:g}"
             look = {"color": _colour(slope), "linestyle": LINES[place]}
-            ax.plot(z, np.where(jumps, np.nan, values), label=name, **look)
+            ax.plot(z, with_gaps(values), label=name, **look)
         ax.set(title=title, xlabel="z", xlim=(z[0], z[-1]))
     axes[0].set(ylim=(-1.2, 2.1), yticks=[-1, 0, 1, 2])
     axes[1].set(ylim=(-0.08, 1.2), yticks=[0, 0.5, 1])
@@ -142,8 +143,8 @@ def arms(panels: Mapping[str, tuple[str, Mapping[str, ArrayLike]]]) -> Picture:
             look = {"color": colour, "marker": MARKERS[row % len(MARKERS)], "label": name}
             _dots(ax, row, numbers, found, look)
             text = {"fontweight": "bold", "color": colour, "ha": "center", "xytext": (0, -17)}
-            ax.annotate(_told(found), (found.estimate, row + 0.34), **BESIDE | text)
-            told.append(f"{name} {_told(found)}")
+            ax.annotate(bracketed(found, 0), (found.estimate, row + 0.34), **BESIDE | text)
+            told.append(f"{name} {bracketed(found, 0)}")
         ax.set(title=title, xlabel=measure)
         said.append(f"{title}, {measure}: {', '.join(told)}")
     as_rows(axes)[0].set(yticks=range(len(names)), yticklabels=names)
@@ -182,7 +183,7 @@ def race(results: Mapping[str, tuple[str, Mapping[str, ArrayLike]]], base: str) 
             leak = name.startswith("slope")
             look = {"color": VERMILION if leak else BLUE, "marker": "s" if leak else "o"}
             _dots(ax, row, numbers - start, found, look | {"label": name}, below=0.0)
-            told.append(f"{name} {_told(found, plus=True)}")
+            told.append(f"{name} {bracketed(found, 0, plus=True)}")
         ax.set(title=f"{death}\ndoing {base}: {start.mean():.0f} %", xlabel=f"{measure}, points")
         said.append(f"{death}: {', '.join(told)}")
     first = as_rows(axes)[0]
@@ -196,7 +197,7 @@ def race(results: Mapping[str, tuple[str, Mapping[str, ArrayLike]]], base: str) 
             text, colour = MISSING, GREY
             if name in values:
                 found = paired_difference(values[name], values[base])
-                text, colour = _told(found, plus=True), _verdict(found)
+                text, colour = bracketed(found, 0, plus=True), _verdict(found)
             bold = {"fontweight": "normal" if 0 in found or name not in values else "bold"}
             label = {"color": colour, "ha": "right", "va": "center", "fontsize": 12.5, **bold}
             ax.text(high + 0.83 * (high - low), row, text, **label)
@@ -263,10 +264,7 @@ def signals(sizes: Mapping[str, ArrayLike]) -> Picture:
         logs = logs - logs[:, :1]
         layers = np.arange(1, logs.shape[1] + 1)
         found = [mean_interval(column) for column in logs.T]
-        mean, low, high = (
-            np.array([10 ** getattr(one, end) for one in found])
-            for end in ("estimate", "low", "high")
-        )
+        mean, low, high = (10**end for end in as_arrays(found))
         colour = (VERMILION, GREEN, BLUE)[place % 3]
         ax.fill_between(layers, low, high, color=colour, alpha=0.2, linewidth=0)
         look = {"color": colour, "linestyle": LINES[place], "marker": MARKERS[place]}
@@ -296,15 +294,6 @@ def _colour(slope: float) -> str:
     return ACTIVATION_STYLES["leaky_relu" if slope else "relu"][0]
 
 
-def _told(found: Interval, *, plus: bool = False) -> str:
-    """Write a mean and its interval in whole numbers."""
-    mean, low, high = (
-        fixed(value, 0, plus=plus and abs(value) >= 0.5)
-        for value in (found.estimate, found.low, found.high)
-    )
-    return f"{mean} [{low}, {high}]"
-
-
 def _verdict(found: Interval) -> str:
     """Give the colour of a difference: ink where it is seen, grey where it may be 0."""
     return GREY if 0 in found else INK
@@ -321,6 +310,5 @@ def _dots(
     """Draw an arm: its networks as dots, its mean and interval as a bar below them."""
     heights = row + np.linspace(-0.2, 0.2, len(numbers))
     ax.plot(numbers, heights, linestyle="none", markersize=6, alpha=0.45, **look)
-    reach = [[found.estimate - found.low], [found.high - found.estimate]]
     bar = {"color": INK, "markersize": 12, "capsize": 6, "linewidth": 2.5}
-    ax.errorbar([found.estimate], [row + below], xerr=reach, fmt="|", **bar)
+    ax.errorbar([found.estimate], [row + below], xerr=reach([found]), fmt="|", **bar)

@@ -29,6 +29,7 @@ from helpers.plots.style import (
     as_rows,
     figure,
     styled,
+    with_gaps,
 )
 from helpers.plots.words import fixed, number
 
@@ -94,9 +95,8 @@ def responses(**functions: Callable[[np.ndarray], np.ndarray]) -> Picture:
         a = function(z)
         silent &= not np.any(a[z <= 0])
         # A jump is drawn as a gap: the function takes no value between its two ends.
-        drawn = np.where(np.abs(np.diff(a, prepend=a[0])) > 0.5, np.nan, a)
         ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
-        ax.plot(z, drawn, color=colour, linestyle=dashes, label=name)
+        ax.plot(z, with_gaps(a), color=colour, linestyle=dashes, label=name)
         ax.set(title=name, xlabel="z", xlim=(z[0], z[-1]), yticks=[0, 1, 2, 3])
         said.append(f"{name} answers {a[0]:g} at z = {number(z[0], 6)}, {a[-1]:g} at z = {z[-1]:g}")
     as_rows(axes)[0].set_ylabel("activation a")

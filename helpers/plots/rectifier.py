@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from helpers import units
 from helpers.network import Network, breakpoints
+from helpers.plots.intervals import as_arrays, bracketed, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
@@ -25,9 +26,11 @@ from helpers.plots.style import (
     POINTS,
     VERMILION,
     Picture,
+    apart,
     as_rows,
     figure,
     styled,
+    with_gaps,
 )
 from helpers.plots.words import number, percent
 from helpers.stats import mean_interval
@@ -56,8 +59,8 @@ def halves(**functions: tuple[Curve, Curve]) -> Picture:
         for name, pair in functions.items():
             colour, _ = ACTIVATION_STYLES[name]
             values = np.asarray(pair[place](z), dtype=float)
-            jumps = np.abs(np.diff(values, prepend=values[0])) > 0.5  # drawn as a gap
-            drawn = np.where(jumps, np.nan, values)
+            drawn = with_gaps(values)
+            jumps = np.isnan(drawn)
             dashes = LOOKS[-1 - list(functions).index(name) % len(LOOKS)][0]
             ax.plot(z, drawn, color=colour, linestyle=dashes, label=name)
             if jumps.any():
@@ -66,7 +69,7 @@ def halves(**functions: tuple[Curve, Curve]) -> Picture:
                 ax.plot(at, values[jumps], "o", markerfacecolor="white", color=colour)
         ends = [min(float(pair[place](z)[-1]), 2.0) for pair in functions.values()]
         gap = 0.28 if place == 0 else 0.11
-        for name, height in zip(functions, _apart(ends, gap), strict=True):
+        for name, height in zip(functions, apart(ends, gap), strict=True):
             label = {"color": ACTIVATION_STYLES[name][0], "fontweight": "bold", **FULL}
             ax.annotate(name, (z[-1], height), **label)
         ax.set(title=title, xlabel="z", xlim=(z[0], z[-1]))
@@ -98,10 +101,7 @@ def gradients(sizes: Mapping[str, ArrayLike]) -> Picture:
         seen[colour] += 1
         layers = np.arange(1, logs.shape[1] + 1)
         found = [mean_interval(column) for column in logs.T]
-        mean, low, high = (
-            np.array([10 ** getattr(one, end) for one in found])
-            for end in ("estimate", "low", "high")
-        )
+        mean, low, high = (10**end for end in as_arrays(found))
         ax.fill_between(layers, low, high, color=colour, alpha=0.2, linewidth=0)
         ax.plot(layers, mean, color=colour, linestyle=dashes, marker=marker, label=label)
         text = {"color": colour, "fontweight": "bold", **FULL, "ha": "right"}
@@ -139,11 +139,9 @@ def runs(results: Mapping[str, ArrayLike], guessing: float) -> Picture:
         spread = row + np.linspace(-0.18, 0.18, len(values))
         dots = {"color": colour, "markersize": 7, "alpha": 0.6, "linestyle": "none"}
         ax.plot(values, spread, "o", label=label, **dots)
-        reach = [[found.estimate - found.low], [found.high - found.estimate]]
         bar = {"color": INK, "markersize": 11, "capsize": 6, "linewidth": 2.5}
-        ax.errorbar([found.estimate], [row + 0.32], xerr=reach, fmt="|", **bar)
-        told = f"{found.estimate:.0f} [{found.low:.0f}, {found.high:.0f}]"
-        said.append(f"{label} {told} of {len(values)} networks")
+        ax.errorbar([found.estimate], [row + 0.32], xerr=reach([found]), fmt="|", **bar)
+        said.append(f"{label} {bracketed(found, 0)} of {len(values)} networks")
     ax.set(yticks=range(len(results)), yticklabels=list(results), xlabel="new pictures right, %")
     ax.set(xlim=(0, 101), ylim=(len(results) - 0.4, -0.7))
     beside = {"color": GREY, "ha": "left", "va": "center"}
@@ -348,12 +346,3 @@ def _part(factor: float) -> str:
         return f"{factor:.2g}"
     parts = float(f"{1 / factor:.2g}")
     return f"1/{parts:,.0f}" if parts >= 10 else f"1/{parts:g}"
-
-
-def _apart(heights: list[float], gap: float) -> list[float]:
-    """Move heights up, in their order, until no two are closer than the gap."""
-    placed: dict[int, float] = {}
-    for place in sorted(range(len(heights)), key=heights.__getitem__):
-        lowest = max(placed.values()) + gap if placed else heights[place]
-        placed[place] = max(heights[place], lowest)
-    return [placed[place] for place in range(len(heights))]

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
+from helpers.plots.intervals import as_arrays, bracketed, plus_minus, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
@@ -29,6 +30,7 @@ from helpers.plots.style import (
     PURPLE,
     VERMILION,
     Picture,
+    apart,
     as_rows,
     figure,
     styled,
@@ -59,7 +61,7 @@ def lines(named: Mapping[str, float]) -> Picture:
     fig, ax = figure(width=9.5, height=4.0)
     ax.axhline(0, xmin=0.5, color=PALE_GREY, linewidth=1.2, zorder=0)
     ax.axvline(0, color=PALE_GREY, linewidth=1.2, zorder=0)
-    places = _apart([-3 * slope for slope in slopes], 0.19)
+    places = apart([-3 * slope for slope in slopes], 0.19)
     for rank, (slope, place) in enumerate(zip(slopes, places, strict=True)):
         colour, dashes, _ = _look(slope, rank)
         x = np.array([-3.0, 0.0])
@@ -130,7 +132,7 @@ def sine_fits(at: ArrayLike, fits: Mapping[float, ArrayLike], drawn: int = 4) ->
         ax.set(title=f"slope {minus(f'{slope:g}')}", xlabel="x", xticks=[-3, 0, 3])
         ax.set(ylim=(-1.3, 1.3), yticks=[-1, 0, 1])
         error = mean_interval(np.mean((outputs - np.sin(at)) ** 2, axis=1))
-        said.append(f"slope {number(slope)} misses by {_pm(error, 3)}")
+        said.append(f"slope {number(slope)} misses by {plus_minus(error, 3)}")
     first = as_rows(axes)[0]
     first.set_ylabel("output")
     first.annotate("the sine", (-3.1, 0.35), color=GREY)
@@ -162,13 +164,12 @@ def errors(slopes: Sequence[float], error: ArrayLike, straight: float) -> Pictur
     ax.plot(slopes, means, color=VERMILION, linewidth=1.5, linestyle=":")
     for rank, (slope, one) in enumerate(zip(slopes, found, strict=True)):
         colour, _, marker = _look(slope, 0 if 0 < slope < 1 else rank)
-        reach = [[one.estimate - one.low], [one.high - one.estimate]]
         look = {"color": colour, "capsize": 5, "marker": marker, "linewidth": 2.5}
-        ax.errorbar([slope], [one.estimate], reach, **look, label=f"slope {slope:g}")
+        ax.errorbar([slope], [one.estimate], reach([one]), **look, label=f"slope {slope:g}")
     ax.set(xlabel="slope", ylabel="mean squared error", ylim=(-0.005, 1.25 * straight))
     ax.set_xticks(slopes, [minus(f"{slope:g}") for slope in slopes])
     told = "; ".join(
-        f"{number(slope)}: {_pm(one, 3)}" for slope, one in zip(slopes, found, strict=True)
+        f"{number(slope)}: {plus_minus(one, 3)}" for slope, one in zip(slopes, found, strict=True)
     )
     return fig, (
         f"Mean squared error by slope, mean ± half of the interval. {told}. "
@@ -193,17 +194,15 @@ def courses(accuracy: Mapping[float, ArrayLike], goal: float) -> Picture:
     for rank, (slope, values) in enumerate(accuracy.items()):
         colour, dashes, marker = _look(slope, rank)
         found = [mean_interval(row) for row in np.asarray(values, dtype=float)]
-        mean, low, high = (
-            np.array([getattr(one, end) for one in found]) for end in ("estimate", "low", "high")
-        )
+        mean, low, high = as_arrays(found)
         epochs = np.arange(len(mean))
         ax.fill_between(epochs, low, high, color=colour, alpha=0.18, linewidth=0)
         look = {"color": colour, "linestyle": dashes, "marker": marker, "markersize": 7}
         ax.plot(epochs, mean, **look, markevery=4, label=f"slope {slope:g}")
         ends.append(mean[-1])
         looks.append((f"{'ReLU' if slope == 0 else f'slope {slope:g}'}", colour))
-        said.append(f"{number(slope)}: {_pm(found[-1], 0)} %")
-    for (words, colour), height in zip(looks, _apart(ends, 6.0), strict=True):
+        said.append(f"{number(slope)}: {plus_minus(found[-1], 0)} %")
+    for (words, colour), height in zip(looks, apart(ends, 6.0), strict=True):
         look = {"color": colour, "fontweight": "bold"}
         ax.annotate(words, (epochs[-1], height), **BESIDE | {"xytext": (14, 0)} | look)
     ax.set(xlabel="epochs", ylabel="test pictures right, %", ylim=(0, 102))
@@ -285,18 +284,17 @@ def growth(panels: Mapping[str, Mapping[tuple[float, float], ArrayLike]], dots: 
             ax.plot(layers, formula, color=colour, linestyle=dashes, linewidth=2, label=label)
             for layer in np.unique(np.linspace(1, layers[-1], dots).round().astype(int)):
                 one = mean_interval(logs[:, layer - 1])
-                reach = [[one.estimate - one.low], [one.high - one.estimate]]
                 look = {"color": colour, "marker": marker, "capsize": 4, "markersize": 8}
-                ax.errorbar([layer], [one.estimate], reach, **look)
+                ax.errorbar([layer], [one.estimate], reach([one]), **look)
             ends.append(formula[-1])
             name = "ReLU" if slope == 0 else minus(f"slope {slope:g}")
             looks.append((f"{name}, gain {gain:.2f}", colour))
             last = mean_interval(logs[:, -1])
             told.append(
-                f"slope {number(slope)} with gain {gain:.2f}: 10^{_pm(last, 1)}, by the formula "
-                f"10^{fixed(formula[-1], 1)}"
+                f"slope {number(slope)} with gain {gain:.2f}: 10^{plus_minus(last, 1)}, by the "
+                f"formula 10^{fixed(formula[-1], 1)}"
             )
-        for (words, colour), height in zip(looks, _apart(ends, 0.95), strict=True):
+        for (words, colour), height in zip(looks, apart(ends, 0.95), strict=True):
             look = {"color": colour, "fontweight": "bold", "fontsize": 12}
             ax.annotate(words, (layers[-1], height), **BESIDE | look)
         ax.set(title=title, xlabel="layer", xlim=(0, 1.62 * layers[-1]))
@@ -385,7 +383,7 @@ def profiles(stored: Mapping[str, Any]) -> Picture:
             ax.set_title(f"{task}, rate {rate:g}")
             said.append(f"{task} at rate {rate:g} {', '.join(tops)}")
         low = 10 * np.floor(min(lows) / 10)
-        places = _apart(ends, 0.1 * (102 - low))
+        places = apart(ends, 0.1 * (102 - low))
         for depth, look, height in zip(stored["depths"], looks, places, strict=True):
             words = {"color": look[0], "fontweight": "bold"}
             row[-1].annotate(f"{depth} layers", (len(slopes) - 1, height), **BESIDE | words)
@@ -437,7 +435,7 @@ def differences(found: Mapping[str, Interval], one: float, other: float) -> Pict
     return fig, (
         f"{capital(words)}: in {signs['either']} of {len(found)} settings the interval "
         f"includes 0 (hollow), in {signs['up']} it lies above, in {signs['down']} below. From "
-        f"{_told(ends[0])} to {_told(ends[-1])} points."
+        f"{bracketed(ends[0], 1)} to {bracketed(ends[-1], 1)} points."
     )
 
 
@@ -477,7 +475,7 @@ def shortfalls(slopes: Sequence[float], found: Mapping[str, Sequence[Interval]])
         ax.plot([spot], [-0.65], marker, color=colour)
         ax.text(spot, -0.65, f"   {task}", color=colour, va="center", fontweight="bold")
     least = min(told, key=lambda slope: told[slope].estimate)
-    worsts = "; ".join(f"{number(slope)} {_told(one)}" for slope, one in told.items())
+    worsts = "; ".join(f"{number(slope)} {bracketed(one, 1)}" for slope, one in told.items())
     return fig, (
         f"Each dot is one of {len(found)} settings; the bar marks the worst, with its interval. "
         f"Points lost in the worst: {worsts}. Least at slope {number(least)}."
@@ -520,11 +518,10 @@ def _curve(
 ) -> tuple[np.ndarray, list[Interval]]:
     """Draw means with intervals, one place a row of values; give both."""
     found = [mean_interval(row) for row in values]
-    means = np.array([one.estimate for one in found])
-    reach = np.transpose([[one.estimate - one.low, one.high - one.estimate] for one in found])
+    means, _, _ = as_arrays(found)
     colour, dashes, marker = look
     style = {"color": colour, "linestyle": dashes, "marker": marker, "linewidth": 1.8}
-    ax.errorbar(np.arange(len(means)), means, reach, markersize=5, **style, label=label)
+    ax.errorbar(np.arange(len(means)), means, reach(found), markersize=5, **style, label=label)
     return means, found
 
 
@@ -537,20 +534,3 @@ def _look(slope: float, rank: int) -> tuple[str, Any, str]:
     if not 0 < slope < 1:
         return PURPLE, "-.", "X"
     return VERMILION, *LEAKY[rank % len(LEAKY)]
-
-
-def _pm(one: Interval, decimals: int) -> str:
-    return f"{fixed(one.estimate, decimals)} ± {one.half_width:.{decimals}f}"
-
-
-def _told(one: Interval) -> str:
-    return f"{fixed(one.estimate, 1)} [{fixed(one.low, 1)}, {fixed(one.high, 1)}]"
-
-
-def _apart(heights: Sequence[float], gap: float) -> list[float]:
-    """Move heights up, in their order, until no two are closer than the gap."""
-    placed: dict[int, float] = {}
-    for place in sorted(range(len(heights)), key=heights.__getitem__):
-        lowest = max(placed.values()) + gap if placed else heights[place]
-        placed[place] = max(heights[place], lowest)
-    return [placed[place] for place in range(len(heights))]

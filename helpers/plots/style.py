@@ -11,7 +11,7 @@ M. Okabe and K. Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -109,6 +109,32 @@ def figure(
     """
     fig = Figure(figsize=(width, height))
     return fig, fig.subplots(rows, columns, **options)
+
+
+def apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Move heights of labels up, in their order, until no two are closer than the gap.
+
+    Examples
+    --------
+    >>> apart([1.0, 0.5, 3.0], 0.75)
+    [1.25, 0.5, 3.0]
+    """
+    placed: dict[int, float] = {}
+    for place in sorted(range(len(heights)), key=heights.__getitem__):
+        lowest = max(placed.values()) + gap if placed else heights[place]
+        placed[place] = max(heights[place], lowest)
+    return [placed[place] for place in range(len(heights))]
+
+
+def with_gaps(values: np.ndarray, jump: float = 0.5) -> np.ndarray:
+    """Leave the place behind a jump out of a curve, so that no upright line is drawn there.
+
+    Examples
+    --------
+    >>> with_gaps(np.array([0.0, 0.0, 1.0, 1.0]))
+    array([ 0.,  0., nan,  1.])
+    """
+    return np.where(np.abs(np.diff(values, prepend=values[0])) > jump, np.nan, values)
 
 
 def as_rows(axes: Any) -> list[Any]:

@@ -31,6 +31,17 @@ def fixed(value: float, decimals: int, *, plus: bool = False) -> str:
     return minus(f"{value:{sign}z.{decimals}f}")
 
 
+def signed(value: float, decimals: int) -> str:
+    """Write a change to so many decimals, with its sign; what rounds to 0 has none.
+
+    Examples
+    --------
+    >>> signed(1.5, 1), signed(-1.5, 1), signed(0.01, 1)
+    ('+1.5', '−1.5', '0.0')
+    """
+    return fixed(value, decimals, plus=abs(value) >= 0.5 / 10**decimals)
+
+
 def percent(share: float) -> str:
     """Write a share as whole per cents, with no minus zero.
 
