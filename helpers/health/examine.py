@@ -1,0 +1,370 @@
+"""Diagnose: run a model over data, and say which of its units are dead, and why."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from helpers.arguments import check_count
+from helpers.health.batches import Batch, Batches, Forward, check_kinds, default_forward
+from helpers.health.capture import Capture, Record, Tally, written
+from helpers.health.causes import explain, facts_of
+from helpers.health.judge import SATURATED, judge
+from helpers.health.report import Coverage, Report
+
+__all__ = ["Loss", "as_it_was", "diagnose"]
+
+# Compares an output with a target, and gives one number.
+Loss = Callable[[Any, Any], Tensor]
+
+
+def diagnose(
+    model: nn.Module,
+    data: Any,
+    *,
+    forward: Forward | None = None,
+    loss: Loss | None = None,
+    batch_size: int = 256,
+    max_batches: int | None = None,
+    layers: str | Sequence[str] | None = None,
+    training: bool = False,
+) -> Report:
+    """Find the units of a model that are dead, or nearly so, and say why.
+
+    Every activation in the model's code is looked at, whether a module, a line such as
+    ``F.relu(x + y)`` or a layer of torch makes it. The words are those of `helpers.units`. The
+    model is left as it was: modes, buffers, gradients, hooks, and the state of random numbers.
+
+    Parameters
+    ----------
+    model : Module
+        Any model.
+    data : Tensor, array, tuple, mapping, Dataset, DataLoader or iterable of batches
+        The probe. A tensor of examples, ``(inputs, targets)``, or a dict of tensors is cut into
+        batches; anything else gives batches. A batch of two sequences is inputs and targets; a dict
+        is passed by name.
+    forward : callable, optional
+        Runs the model on a batch of any other form: ``lambda model, batch: model(batch.image)``.
+    loss : callable, optional
+        ``loss(output, target)``. With it, units that get no gradient are found too (stuck, and
+        blocked where they are active), also in layers whose activations stay hidden.
+    batch_size : int
+        Examples a batch, where `data` is not in batches yet.
+    max_batches : int, optional
+        Stop after so many.
+    layers : str or sequence of str, optional
+        Look only at these: names of modules or weights, or patterns for whole names ("*relu*").
+    training : bool
+        Judge in training mode, with dropout at work. By default in eval mode.
+
+    Returns
+    -------
+    Report
+        `print` it; ``.sites`` and ``.units`` have the numbers, ``.coverage`` what was not seen.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the data are empty, nan, of a kind of float that the model does not compute in, or of a
+        form that leaves doubt; if the model has no values (meta device, lazy layers) or no weight
+        that may get a gradient, though a loss is given. Each says what to do.
+
+    References
+    ----------
+    Notebook 10; Sokar, Agarwal, Castro, Evci (2023), https://arxiv.org/abs/2302.12902, for dormant
+    units.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    >>> with torch.no_grad():
+    ...     _ = model[0].bias.copy_(torch.tensor([0.0, 0.0, -100.0]))
+    >>> report = diagnose(model, torch.randn(500, 2, generator=torch.manual_seed(0)))
+    >>> report["0.weight"].dead
+    array([False, False,  True])
+    >>> report.units[2].state, report.units[2].cause
+    ('dead', 'bias')
+    """
+    check_count(batch_size, "batch_size", 1)
+    if max_batches is not None:
+        check_count(max_batches, "max_batches", 1)
+    _check_model(model, loss)
+    batches = Batches(data, model, batch_size, max_batches)
+    wanted = _matcher(layers)
+    run = _Run(model, batches, forward)
+    with as_it_was(model, training):
+        record = Record.of(model, wanted=wanted, evidence_for=None if batches.once else ())
+        capture = run.pass_over(record, loss, "diagnose")
+        if layers is not None and not record.tallies:
+            seen = ", ".join(map(repr, record.unwanted.values())) or "none at all"
+            raise ValueError(f"no site matches layers={layers!r}; sites seen: {seen}")
+        tallies = {tally.name: tally for tally in record.tallies.values()}
+        asked = {name for name, tally in tallies.items() if _needs_evidence(tally)}
+        if asked and not batches.once:
+            second = Record.of(model, wanted=wanted, evidence_for=asked)
+            capture = run.pass_over(second, None, "causes")
+            again = {tally.name: tally for tally in second.tallies.values()}
+            tallies |= {name: again[name] for name in asked & again.keys()}
+    sites = []
+    for tally in tallies.values():
+        site = judge(tally, run.gradient_of(tally))
+        causes, details = explain(site, facts_of(tally, capture))
+        sites.append(replace(site, causes=causes, details=details))
+    return Report(
+        model=type(getattr(model, "_orig_mod", model)).__name__,
+        mode="training" if training else "eval",
+        examples=run.examples,
+        sites=sites,
+        coverage=_coverage(model, record, run),
+        loss=run.loss / run.examples if loss else math.nan,
+    )
+
+
+@contextlib.contextmanager
+def as_it_was(model: nn.Module, training: bool) -> Iterator[None]:
+    """Put a model into a mode, and leave everything as it was, whatever happens inside.
+
+    Modes, buffers (such as the statistics of batch normalisation) and random numbers come back. A
+    compiled model runs as it is written meanwhile, so that its activations can be seen.
+
+    Parameters
+    ----------
+    model : Module
+        The model.
+    training : bool
+        Its mode inside.
+
+    Examples
+    --------
+    >>> model = nn.Dropout()
+    >>> with as_it_was(model, training=False):
+    ...     inside = model.training
+    >>> inside, model.training
+    (False, True)
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    buffers = [
+        (module, name, buffer, buffer.detach().clone())
+        for module in model.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None
+    ]
+    with _random_numbers_kept(), _as_written():
+        try:
+            model.train(training)
+            yield
+        finally:
+            for module, mode in modes:
+                module.training = mode
+            with torch.no_grad():
+                for module, name, buffer, values in buffers:
+                    module._buffers[name] = buffer
+                    buffer.copy_(values)
+
+
+@contextlib.contextmanager
+def _random_numbers_kept() -> Iterator[None]:
+    """Leave the random numbers of torch, NumPy and Python as they were."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (a loader may use it)
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=devices):
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+def _as_written() -> contextlib.AbstractContextManager[Any]:
+    """Let compiled models run uncompiled, if anything has been compiled at all."""
+    if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
+        return torch.compiler.set_stance("force_eager")
+    return contextlib.nullcontext()
+
+
+class _Run:
+    """Passes of a model over data, and what came of the loss."""
+
+    def __init__(self, model: nn.Module, batches: Batches, forward: Forward | None) -> None:
+        self._model, self._batches, self._forward = model, batches, forward
+        self.examples, self.loss = 0, 0.0
+        # The largest abs of the gradient of each unit's incoming weights, by the weights' name.
+        self.gradients: dict[str, Tensor] = {}
+
+    def pass_over(self, record: Record, loss: Loss | None, label: str) -> Capture:
+        """Run over all batches once, and give the capture of the last."""
+        capture = None
+        bar = tqdm(total=self._batches.total, desc=label, unit="batch", delay=2, leave=False)
+        self.examples = 0
+        with bar, _random_numbers_kept(), torch.set_grad_enabled(loss is not None):
+            for batch in self._batches:
+                capture = Capture(record, batch.size, boundary=sys._getframe())
+                with capture:
+                    output = self._output(batch)
+                capture.finish(output)
+                if loss is not None:
+                    self._learn(loss, output, batch, capture)
+                self.examples += batch.size
+                bar.update()
+        return capture
+
+    def _output(self, batch: Batch) -> Any:
+        if self._forward is not None:
+            return self._forward(self._model, batch.value)
+        check_kinds(self._model, batch.value)
+        return default_forward(self._model, batch.value)
+
+    def _learn(self, loss: Loss, output: Any, batch: Batch, capture: Capture) -> None:
+        """Take the gradient of the loss, without touching any ``.grad``."""
+        value = loss(output, batch.target)
+        if not isinstance(value, Tensor) or value.numel() != 1:
+            raise TypeError(
+                f"loss(output, target) must give one number, a tensor of one element; got {value!r}"
+            )
+        self.loss += float(value.detach()) * batch.size
+        used = {id(weight) for weight in capture.weights.values()}
+        weights = capture.weights | {
+            written(name): parameter
+            for name, parameter in self._model.named_parameters()
+            if parameter.ndim > 1 and id(parameter) not in used
+        }
+        weights = {name: weight for name, weight in weights.items() if weight.requires_grad}
+        found = torch.autograd.grad(value, list(weights.values()), allow_unused=True)
+        for (name, weight), gradient in zip(weights.items(), found, strict=True):
+            axis = capture.record.sources[name].axis if name in capture.weights else 0
+            gradient = weight.new_zeros(weight.shape) if gradient is None else gradient
+            rows = gradient.detach().abs().movedim(axis, 0).flatten(1).amax(1)
+            self.gradients[name] = rows.maximum(self.gradients.get(name, rows))
+
+    def gradient_of(self, tally: Tally) -> Tensor | None:
+        """Give the gradients of the weight behind a site, if it is known and is learned."""
+        for source in tally.origin.sources:
+            rows = self.gradients.get(source.name)
+            if rows is not None and len(rows) == tally.units:
+                return rows
+        return None
+
+
+def _needs_evidence(tally: Tally) -> bool:
+    """Tell whether a second look is worth it: a cause is asked for, or a one-sided flat end."""
+    site = judge(tally)
+    one_sided = tally.activity.saturates and not tally.activity.two_sided
+    mostly_off = site.active_share <= 1 - SATURATED
+    return bool(len(site.suspects)) or (one_sided and bool(mostly_off.any()))
+
+
+def _check_model(model: nn.Module, loss: Loss | None) -> None:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module; got {type(model).__name__}")
+    parameters = list(model.named_parameters())
+    for name, parameter in parameters:
+        if isinstance(parameter, nn.parameter.UninitializedParameter):
+            raise ValueError(f"{name} has no shape yet: run the model on one batch first")
+        if parameter.is_meta:
+            raise ValueError(
+                f"{name} is on the meta device, so it has no values: load the weights first, as by "
+                "model.to_empty(device='cpu') and model.load_state_dict(...)"
+            )
+    if loss is not None and not any(parameter.requires_grad for _, parameter in parameters):
+        raise ValueError(
+            "with a loss, gradients are needed, and all weights of the model are frozen: leave "
+            "loss out, or unfreeze a copy first, copy.deepcopy(model).requires_grad_(True)"
+        )
+
+
+def _matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
+    """Tell sites by names of modules or weights, or by patterns."""
+    if layers is None:
+        return lambda name: True
+    patterns = [layers] if isinstance(layers, str) else list(layers)
+    if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
+        raise TypeError(
+            f"layers must be names, such as 'fc1' or ['conv1', '*relu*']; got {layers!r}"
+        )
+
+    def wanted(name: str) -> bool:
+        weights = name.partition(" -> ")[0].split(" + ")
+        return any(
+            fnmatchcase(name, pattern)
+            or any(weight == pattern or weight.startswith(f"{pattern}.") for weight in weights)
+            for pattern in patterns
+        )
+
+    return wanted
+
+
+# --- what was not seen ---
+
+
+def _coverage(model: nn.Module, record: Record, run: _Run) -> Coverage:
+    """Account for every weight of the model."""
+    judged = {source.name for tally in record.tallies.values() for source in tally.origin.sources}
+    left_out = {name for _, names, _ in record.unwanted for name in names}
+    modules = {written(path): module for path, module in model.named_modules()}
+    told: dict[str, list[str]] = {"judged": [], "outputs": []}
+    others: dict[str, str] = {}
+    for parameter_name, parameter in model.named_parameters():
+        name = _name_in_use(parameter_name)
+        path = name.rpartition(".")[0]
+        owner, parent = modules.get(path), modules.get(path.rpartition(".")[0])
+        if parameter.ndim < 2 or isinstance(owner, nn.Embedding | nn.EmbeddingBag):
+            continue
+        if name in judged or name.replace("weight_hh", "weight_ih") in judged:
+            kind = "judged"
+        elif name in record.outputs:
+            kind = "outputs"
+        else:
+            others[name] = _reason(name, owner, parent, record, left_out)
+            continue
+        if name not in told[kind]:
+            told[kind].append(name)
+    unread = {
+        name: int((run.gradients[name] == 0).sum()) for name in others if name in run.gradients
+    }
+    return Coverage(
+        judged=tuple(told["judged"]),
+        outputs=tuple(told["outputs"]),
+        others=others,
+        unread=unread,
+        notes=tuple(sorted(record.notes)),
+    )
+
+
+def _name_in_use(name: str) -> str:
+    """Name the weight that a parameter is part of, where one is computed from several."""
+    name = written(name)
+    module, found, rest = name.partition(".parametrizations.")
+    if found:
+        return f"{module}.{rest.partition('.')[0]}".removeprefix(".")
+    return re.sub(r"weight_(g|v|orig)$", "weight", name)
+
+
+def _reason(
+    name: str, owner: nn.Module | None, parent: nn.Module | None, record: Record, left_out: set[str]
+) -> str:
+    """Say why the units of a weight were not judged."""
+    if name in left_out:
+        return "left out by layers"
+    if name in record.sources:
+        return "no activation follows it"
+    if isinstance(owner, torch.jit.ScriptModule):
+        return "runs as TorchScript, where calls cannot be seen"
+    if isinstance(owner, nn.LSTM | nn.GRU | nn.LSTMCell | nn.GRUCell):
+        return "its gates work inside one call; they are sigmoid and tanh, which do not die"
+    if isinstance(owner, nn.RNNBase):
+        return "its activations stay inside one call"
+    if isinstance(owner, nn.MultiheadAttention) or isinstance(parent, nn.MultiheadAttention):
+        return "attention has no activation behind its weights"
+    return "not used in these passes, or by a call that is not known"
