@@ -10,6 +10,18 @@ Three parts: capture (`calls`, `layout`, `capture`: what fired), judge (`judge`:
 from helpers.health.causes import CAUSES
 from helpers.health.examine import diagnose
 from helpers.health.judge import STATES, Site
+from helpers.health.monitor import Death, Monitor, watch
 from helpers.health.report import Coverage, Report, Unit
 
-__all__ = ["CAUSES", "STATES", "Coverage", "Report", "Site", "Unit", "diagnose"]
+__all__ = [
+    "CAUSES",
+    "STATES",
+    "Coverage",
+    "Death",
+    "Monitor",
+    "Report",
+    "Site",
+    "Unit",
+    "diagnose",
+    "watch",
+]

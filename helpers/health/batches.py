@@ -88,6 +88,24 @@ class Batches:
                 "list of batches, a DataLoader or a tensor"
             )
 
+    def endless(self, seed: int) -> Iterator[Batch]:
+        """Give batches without end, over and over, for training.
+
+        Parameters
+        ----------
+        seed : int
+            Of the order, anew at each turn, where the data hold all examples. A loader has an order
+            of its own.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        while True:
+            if isinstance(self._batches, _Slices):
+                values = self._batches.in_random_order(generator)
+            else:
+                values = iter(self._batches)
+            for number, value in enumerate(itertools.islice(values, self._max)):
+                yield self._read(value, number)
+
     def _read(self, value: Any, number: int) -> Batch:
         value = tree_map(self._at_home, value)
         leaves = [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
@@ -214,8 +232,14 @@ class _Slices:
 
     def __iter__(self) -> Iterator:
         for start in range(0, self._length, self._size):
-            stop = start + self._size
-            yield tree_map(
-                lambda leaf: leaf[start:stop] if isinstance(leaf, Tensor | np.ndarray) else leaf,  # noqa: B023
-                self._data,
-            )
+            yield self._take(slice(start, start + self._size))
+
+    def in_random_order(self, generator: torch.Generator) -> Iterator:
+        for chosen in torch.randperm(self._length, generator=generator).split(self._size):
+            yield self._take(chosen)
+
+    def _take(self, chosen: slice | Tensor) -> Any:
+        def part(leaf: Any) -> Any:
+            return leaf[chosen] if isinstance(leaf, Tensor | np.ndarray) else leaf
+
+        return tree_map(part, self._data)

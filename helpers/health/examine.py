@@ -24,7 +24,7 @@ from helpers.health.causes import explain, facts_of
 from helpers.health.judge import SATURATED, judge
 from helpers.health.report import Coverage, Report
 
-__all__ = ["Loss", "as_it_was", "diagnose"]
+__all__ = ["Loss", "as_it_was", "diagnose", "matcher"]
 
 # Compares an output with a target, and gives one number.
 Loss = Callable[[Any, Any], Tensor]
@@ -102,7 +102,7 @@ def diagnose(
         check_count(max_batches, "max_batches", 1)
     _check_model(model, loss)
     batches = Batches(data, model, batch_size, max_batches)
-    wanted = _matcher(layers)
+    wanted = matcher(layers)
     run = _Run(model, batches, forward)
     with as_it_was(model, training):
         record = Record.of(model, wanted=wanted, evidence_for=None if batches.once else ())
@@ -129,6 +129,7 @@ def diagnose(
         sites=sites,
         coverage=_coverage(model, record, run),
         loss=run.loss / run.examples if loss else math.nan,
+        axes={name: source.axis for name, source in record.sources.items()},
     )
 
 
@@ -284,8 +285,19 @@ def _check_model(model: nn.Module, loss: Loss | None) -> None:
         )
 
 
-def _matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
-    """Tell sites by names of modules or weights, or by patterns."""
+def matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
+    """Make a test of sites' names, from names of modules or weights, or patterns.
+
+    Raises
+    ------
+    TypeError
+        If they are no strings, or there are none.
+
+    Examples
+    --------
+    >>> matcher("fc1")("fc1.weight -> relu"), matcher("fc1")("fc10.weight -> relu")
+    (True, False)
+    """
     if layers is None:
         return lambda name: True
     patterns = [layers] if isinstance(layers, str) else list(layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +59,12 @@ class Site:
     stuck, blocked : ndarray of bool
         Where the gradient of all incoming weights is exactly 0, and of these the active units.
         Empty where no loss was given.
+    norm : str
+        The normalisation between weight and activation, such as "bn1"; empty if there is none.
+    consumers : mapping of str to int
+        The weights that these units feed, and how many columns of each belong to a unit.
+    units_last : bool
+        Whether positions came before units: flattened, the columns of a unit then lie apart.
     causes : list of str
         For each unit: why, in a word; "" where there is nothing to explain.
     details : list of str
@@ -82,6 +89,9 @@ class Site:
     always_on: np.ndarray
     stuck: np.ndarray
     blocked: np.ndarray
+    norm: str = ""
+    consumers: Mapping[str, int] = field(default_factory=dict)
+    units_last: bool = True
     causes: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
 
@@ -179,6 +189,9 @@ def judge(tally: Tally, gradient: torch.Tensor | None = None) -> Site:
             always_on=(on / positions >= ALWAYS_ON) & sound,
             stuck=still,
             blocked=still & active_units & sound if len(still) else still,
+            norm=tally.origin.norm,
+            consumers=dict(tally.consumers),
+            units_last=tally.units_last,
         )
 
 

@@ -106,6 +106,8 @@ class Report:
         Which weights this speaks about.
     loss : float
         Mean loss over the examples; nan where none was given.
+    axes : mapping of str to int
+        Axis of the units in each weight that was used: 0 for Linear and Conv, 1 for ``x @ w``.
     """
 
     model: str
@@ -114,6 +116,7 @@ class Report:
     sites: list[Site]
     coverage: Coverage
     loss: float
+    axes: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def units(self) -> list[Unit]:
