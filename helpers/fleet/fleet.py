@@ -409,7 +409,9 @@ class Fleet:
         bar = tqdm(
             total=epochs * len(parts), desc="fleet", delay=2, leave=False, disable=not progress
         )
-        with bar, tiny_is_zero(self.design.dtype):
+        # Without autograd's bookkeeping calls of torch are cheaper; smooth activations need it.
+        alone = torch.inference_mode(self.activation.name in PIECEWISE)
+        with bar, alone, tiny_is_zero(self.design.dtype):
             for members in parts:
                 stack = self._stack(members)
                 draws = Draws(self._seed_of(members), self.activation, self.sizes[1:-1])

@@ -74,15 +74,19 @@ class Draws:
     """
 
     def __init__(self, seeds: Sequence[int], activation: Activation, hidden: Sequence[int]) -> None:
-        different, self._which = np.unique(seeds, return_inverse=True)
-        self._orders = [np.random.default_rng(int(seed)) for seed in different]
-        self._leaks = [np.random.default_rng([int(seed), LEAK_NOISE]) for seed in different]
+        rows = {seed: row for row, seed in enumerate(dict.fromkeys(seeds))}
+        self._which = np.array([rows[seed] for seed in seeds])
+        self._orders = [np.random.default_rng(int(seed)) for seed in rows]
+        self._leaks = [np.random.default_rng([int(seed), LEAK_NOISE]) for seed in rows]
         self._bounds = tuple(activation.parameters.values()) if activation.name == "rrelu" else None
         self._hidden = hidden
 
     def orders(self, examples: int) -> np.ndarray:
         """Draw the order of the examples in the next epoch: ndarray of int, shape (M, N)."""
-        return np.stack([rng.permutation(examples) for rng in self._orders])[self._which]
+        orders = np.tile(np.arange(examples), (len(self._orders), 1))
+        for rng, order in zip(self._orders, orders, strict=True):
+            rng.shuffle(order)  # as permutation does, but in place
+        return orders if len(orders) == len(self._which) else orders[self._which]
 
     def leaks(self, batch: int) -> list[np.ndarray]:
         """Draw the next batch's slopes: for each hidden layer, shape (M, batch, units).
@@ -161,12 +165,14 @@ def train(
     step = 0
     for _ in range(schedule.epochs):
         orders = torch.from_numpy(draws.orders(schedule.examples)).to(stack.design.device)
-        for start in range(0, schedule.examples, schedule.batch_size):
+        # Each batch copied at once, while the orders are in cache.
+        for rows in [part.contiguous() for part in orders.split(schedule.batch_size, 1)]:
             step += 1
             if not frozen.all:
-                x, y = batches.gather(orders[:, start : start + schedule.batch_size])
+                x, y = batches.gather(rows)
                 leaks = [stack.tensor(layer) for layer in draws.leaks(x.shape[1])]
-                losses, gradient = loss(stack.train_forward(x, leaks), y)
+                out = stack.train_forward(x, leaks)
+                losses, gradient = loss(out, y, stack.room("gradient", -1, out.shape))
                 frozen.look(losses, step)
                 stack.backward(gradient)
                 if clip is not None:
@@ -288,7 +294,7 @@ class _Frozen:
     @property
     def all(self) -> bool:
         """Whether no network is left to train."""
-        return bool(self.since.all())
+        return self._rows is not None and bool(self.since.all())
 
     def look(self, losses: Tensor, step: int) -> None:
         """Note which networks have diverged in this step, and their parameters."""
@@ -398,7 +404,7 @@ class Recorder:
             self._add(f"stuck {layer}", stuck.view(members, size))
 
 
-def _loss_of(task: Task) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _loss_of(task: Task) -> Callable[..., tuple[Tensor, Tensor]]:
     """Give the stacked twin of the task's loss."""
     return cross_entropy if task.classes else squared_error
 
