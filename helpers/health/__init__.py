@@ -3,8 +3,8 @@
     report = diagnose(model, data)
     print(report)
 
-Three parts: capture (`calls`, `layout`, `capture`: what fired), judge (`judge`: what it is, by
-`helpers.units`; `causes`: why), and report. `watch` does the same while a model is trained.
+Three parts: capture (`calls`, `layout`, `wiring`, `capture`: what fired), judge (`judge`: what it
+is, by `helpers.units`; `causes`: why), and report. `watch` does the same while a model is trained.
 """
 
 from helpers.health.causes import CAUSES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
@@ -68,25 +69,28 @@ class Batches:
         self._dtype = torch.float32 if first is None else first.dtype
         self._batches = _in_batches(data, batch_size)
         self.once = isinstance(self._batches, Iterator)
-        total = len(self._batches) if isinstance(self._batches, Sized) else None
+        self._read_before = False
+        total = _length_of(self._batches)
         self.total = max_batches if total is None else min(total, max_batches or total)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give the batches one by one.
+        """Give the batches one by one; none at a second time, where they can be read only once.
 
         Raises
         ------
         ValueError
-            If there is none, if one has no examples, or if inputs are nan or infinite.
+            If there is none at the first time, if one has no examples, or if inputs are nan or
+            infinite.
         """
         number = -1
         for number, value in enumerate(itertools.islice(iter(self._batches), self._max)):
             yield self._read(value, number)
-        if number < 0:
+        if number < 0 and not self._read_before:
             raise ValueError(
-                "data has no batch. A generator can be read only once: make a new one, or pass a "
-                "list of batches, a DataLoader or a tensor"
+                "data holds no examples. A generator can be read only once: make a new one, or "
+                "pass a list of batches, a DataLoader or a tensor"
             )
+        self._read_before = True
 
     def endless(self, seed: int) -> Iterator[Batch]:
         """Give batches without end, over and over, for training.
@@ -107,7 +111,11 @@ class Batches:
                 yield self._read(value, number)
 
     def _read(self, value: Any, number: int) -> Batch:
-        value = tree_map(self._at_home, value)
+        if isinstance(value, Mapping):
+            value = dict(value)  # tokenisers give mappings of kinds of their own
+        # A tensor is its own tree; to say so at once is quicker.
+        plain = isinstance(value, Tensor)
+        value = self._at_home(value) if plain else tree_map(self._at_home, value)
         leaves = [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
         if not leaves:
             raise TypeError(
@@ -126,7 +134,8 @@ class Batches:
     def _at_home(self, leaf: Any) -> Any:
         """Put a tensor on the model's device, and make tensors of arrays."""
         if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiub":
-            leaf = torch.from_numpy(leaf)
+            # torch warns of arrays that cannot be written to, and refuses reversed ones.
+            leaf = torch.from_numpy(np.require(leaf, requirements=["C", "W"]))
             leaf = leaf.to(self._dtype) if leaf.is_floating_point() else leaf
         return leaf.to(self._device) if isinstance(leaf, Tensor) else leaf
 
@@ -134,11 +143,12 @@ class Batches:
         if not isinstance(leaf, Tensor) or not leaf.is_floating_point():
             return
         # A sum is quick; only if it is odd, each number is looked at.
-        if not leaf.sum().isfinite() and not leaf.isfinite().all():
-            bad = int((~leaf.isfinite()).flatten(1).any(1).sum()) if leaf.ndim > 1 else 1
+        if not math.isfinite(leaf.detach().sum()) and not leaf.isfinite().all():
+            rows = (~leaf.isfinite()).reshape(len(leaf) if leaf.ndim else 1, -1).any(1)
             raise ValueError(
-                f"batch {number} has nan or infinity in {bad} of its {len(leaf)} examples; no unit "
-                "can be judged on these. Mend the data, or leave these examples out"
+                f"batch {number} has nan or infinity in {int(rows.sum())} of its {len(rows)} "
+                "examples; no unit can be judged on these. Mend the data, or leave these examples "
+                "out"
             )
 
 
@@ -181,17 +191,36 @@ def check_kinds(model: nn.Module, value: Any) -> None:
     TypeError
         If so, and nothing such as autocast converts them.
     """
-    own = {p.dtype for p in model.parameters() if p.is_floating_point()}
     leaf = value[0] if isinstance(value, tuple | list) and value else value
-    if not isinstance(leaf, Tensor) or not leaf.is_floating_point() or len(own) != 1:
+    if not isinstance(leaf, Tensor) or not leaf.is_floating_point():
         return
-    (kind,) = own
-    if leaf.dtype != kind and not torch.is_autocast_enabled(leaf.device.type):
+    floats = (p.dtype for p in model.parameters() if p.is_floating_point())
+    kind = next(floats, leaf.dtype)
+    if leaf.dtype == kind or any(other != kind for other in floats):
+        return
+    if not torch.is_autocast_enabled(leaf.device.type):
         raise TypeError(
             f"the model computes in {kind} and the data are {leaf.dtype}: pass data of the same "
             f"kind, as by data.to({kind}), or a copy of the model: "
             f"copy.deepcopy(model).to({leaf.dtype})"
         )
+
+
+def form_of(value: Any) -> str:
+    """Tell the form of a batch.
+
+    Examples
+    --------
+    >>> form_of([torch.zeros(8, 3), {"mask": torch.ones(8).bool()}])
+    "[float32 (8, 3), {'mask': bool (8)}]"
+    """
+    if isinstance(value, Tensor):
+        return f"{str(value.dtype).partition('.')[2]} ({', '.join(map(str, value.shape))})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name!r}: {form_of(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(form_of, value)) + "]"
+    return type(value).__name__
 
 
 def _in_batches(data: Any, batch_size: int) -> Iterable:
@@ -200,7 +229,9 @@ def _in_batches(data: Any, batch_size: int) -> Iterable:
         return data
     if isinstance(data, Dataset):
         return DataLoader(data, batch_size=batch_size)
-    if isinstance(data, Tensor | np.ndarray | Mapping) or _is_tuple_of_arrays(data):
+    if isinstance(data, Mapping):
+        data = dict(data)
+    if isinstance(data, Tensor | np.ndarray | dict) or _is_tuple_of_arrays(data):
         return _Slices(data, batch_size)
     if isinstance(data, Iterable) and not isinstance(data, str | bytes):
         return data
@@ -208,6 +239,14 @@ def _in_batches(data: Any, batch_size: int) -> Iterable:
         f"data must be a tensor, (inputs, targets), a dict of tensors, a DataLoader or another "
         f"iterable of batches; got {type(data).__name__}"
     )
+
+
+def _length_of(batches: Iterable) -> int | None:
+    """Count the batches; None where that is not known, as for a loader of a stream."""
+    try:
+        return len(batches) if isinstance(batches, Sized) else None
+    except TypeError:
+        return None
 
 
 def _is_tuple_of_arrays(data: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional
@@ -17,8 +17,8 @@ Tensor = torch.Tensor
 PIECEWISE = {"relu", "clamp", "leaky_relu", "prelu", "rrelu"}
 # Level from some point on: below it a unit is dead, unlike where a curve only comes close to level.
 CLIPPED = {"relu6", "hardtanh", "hardswish", "hardsigmoid"}
-# Flat on both sides, so that any unit may be saturated, and not only one that is mostly off.
-TWO_SIDED = {"sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign", "relu6"}
+# Flat on both sides, or above 0: any unit may be saturated, and not only one that is mostly off.
+TWO_SIDED = {"sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign", "relu6", "logsigmoid"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Activity:
 
     @property
     def two_sided(self) -> bool:
-        """Whether both its ends are flat."""
+        """Whether it is flat on both sides, or above 0."""
         return self.name in TWO_SIDED
 
     def steepness(self, z: Tensor, a: Tensor) -> Tensor:
@@ -74,10 +74,22 @@ class Activity:
         >>> relu.derivative(torch.tensor([[-1.0, 0.0, 2.0]]))
         tensor([[0., 0., 1.]])
         """
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
             leaf = z.detach().clone().requires_grad_()
             (gradient,) = torch.autograd.grad(self.function(leaf * 1).sum(), leaf)
         return gradient
+
+    def level_below(self, z: Tensor) -> Tensor:
+        """Tell where it is level at z and at all numbers below.
+
+        Examples
+        --------
+        >>> swish = read_activation("hardswish", (torch.zeros(1),), {})
+        >>> swish.derivative(torch.tensor([-1.5])), swish.level_below(torch.tensor([-1.5, -3.0]))
+        (tensor([0.]), tensor([False,  True]))
+        """
+        level = self.derivative(z) == 0
+        return level & (z <= -3) if self.name == "hardswish" else level
 
 
 def read_activation(name: str, args: tuple, kwargs: dict[str, Any]) -> Activity | None:
@@ -107,8 +119,7 @@ def read_activation(name: str, args: tuple, kwargs: dict[str, Any]) -> Activity 
     return reader(_Given(name, args, kwargs)) if reader else None
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(NamedTuple):
     """The arguments of a call, by place or by name."""
 
     name: str
@@ -126,8 +137,11 @@ def _is_zero(value: Any) -> bool:
     return isinstance(value, int | float) and value == 0
 
 
+RELU = Activity("relu", torch.relu, from_output=True)
+
+
 def _relu(given: _Given) -> Activity:
-    return Activity("relu", torch.relu, from_output=True)
+    return RELU
 
 
 def _hardtanh(given: _Given) -> Activity:
@@ -147,7 +161,13 @@ def _leaky(given: _Given) -> Activity:
 
 def _prelu(given: _Given) -> Activity:
     weight = given.get(1, "weight").detach()
-    return Activity("prelu", lambda z: torch.where(z > 0, z, weight.to(z.dtype) * z))
+
+    def function(z: Tensor) -> Tensor:
+        # Its channels are axis 1, which are tokens where units come last; these are one unit each.
+        own = weight if weight.numel() in (1, z.shape[-1]) else weight.abs().amax()
+        return torch.where(z > 0, z, own.to(z.dtype) * z)
+
+    return Activity("prelu", function)
 
 
 def _rrelu(given: _Given) -> Activity:
@@ -222,5 +242,5 @@ READERS: dict[str, Callable[[_Given], Activity | None]] = {
     **dict.fromkeys(
         ("sigmoid", "tanh", "selu", "silu", "mish", "softsign", "hardswish", "hardsigmoid"), _plain
     ),
-    "logsigmoid": _plain,
+    "log_sigmoid": lambda given: Activity("logsigmoid", functional.logsigmoid),
 }

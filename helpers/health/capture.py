@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -24,7 +25,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 from helpers.health.calls import Activity, read_activation
-from helpers.health.layout import Layout, layout_of
+from helpers.health.layout import Layout, axis_after_move, axis_after_reshape, layout_of
+from helpers.health.wiring import Wiring
 
 __all__ = ["FLAT_BELOW", "Capture", "Evidence", "Origin", "Record", "Source", "Tally", "written"]
 
@@ -32,6 +34,8 @@ Tensor = torch.Tensor
 
 # A slope counts as flat below this (`units.saturated`).
 FLAT_BELOW = 0.01
+# What is made of so many numbers stays in a processor's cache: looking is up to 3 times as quick.
+PIECE = 2**18
 # Beyond so many, a sum such as a transformer's residual stream has no one source.
 MANY_SOURCES = 3
 
@@ -42,15 +46,17 @@ CONVOLUTIONS = {f"conv{n}d" for n in (1, 2, 3)} | {f"conv_transpose{n}d" for n i
 NORMS = {"batch_norm": 3, "instance_norm": 3, "layer_norm": 2, "group_norm": 2, "rms_norm": 2}
 RECURRENT = {"rnn_relu": "relu", "rnn_tanh": "tanh"}
 CELLS = {"rnn_relu_cell": "relu", "rnn_tanh_cell": "tanh"}
-# What hands values on, each still at home in its unit.
+# What hands values on, each still at home in its unit: on the same axis,
 CARRIERS = {
     *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
-    *("view", "reshape", "flatten", "unflatten", "permute", "transpose", "movedim", "squeeze"),
-    *("unsqueeze", "contiguous", "to", "float", "double", "half", "bfloat16", "type", "clone"),
+    *("contiguous", "to", "float", "double", "half", "bfloat16", "type", "clone"),
     *("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d"),
     *(f"adaptive_{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3)),
-    *("interpolate", "pad", "mean"),
+    *("interpolate", "pad"),
 }
+# in the same order, or with the axes in another order or fewer.
+RESHAPES = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze"}
+MOVES = {"permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims"}
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,17 @@ class Origin:
         The normalisation behind them, such as "bn1"; empty if there is none.
     feeder : Tally, optional
         The activation whose values these are, if they are an activation's.
+    axis : int
+        Axis of the units, from the end.
+    partial : bool
+        Whether more weights than these were added.
     """
 
     sources: tuple[Source, ...] = ()
     norm: str = ""
     feeder: Tally | None = None
+    axis: int = -1
+    partial: bool = False
 
 
 class Place(NamedTuple):
@@ -125,7 +137,7 @@ class Evidence:
     beside the mean is not lost to rounding.
     """
 
-    shift: Tensor
+    shift: Tensor | None = None
     positions: int = 0
     total: Tensor | float = 0.0
     squares: Tensor | float = 0.0
@@ -142,6 +154,23 @@ class Evidence:
         """The standard deviation of the pre-activation."""
         around = self.total / self.positions
         return (self.squares / self.positions - around * around).clamp_min(0).sqrt()
+
+    def add(self, z: Tensor, position_axis: int, padded: Tensor | None) -> None:
+        """Add pre-activations, arranged by a `Layout`."""
+        axes = (0, position_axis)
+        count = z.shape[0] * z.shape[position_axis] if padded is None else int((~padded).sum())
+        low = _wide(_hidden(z, padded, math.inf).amin(axes))
+        high = _wide(_hidden(z, padded, -math.inf).amax(axes))
+        around = _wide(z, copy=True)
+        if self.shift is None:
+            self.shift = _hidden(around, padded, 0.0).sum(axes) / max(count, 1)
+        around.sub_(self.shift if position_axis == 1 else self.shift[:, None])
+        around = _hidden(around, padded, 0.0)
+        self.positions += count
+        self.total += around.sum(axes)
+        self.squares += around.square_().sum(axes)
+        self.low = low if isinstance(self.low, float) else self.low.minimum(low)
+        self.high = high if isinstance(self.high, float) else self.high.maximum(high)
 
 
 @dataclass(eq=False)
@@ -162,6 +191,8 @@ class Tally:
         Number of units.
     units_last : bool
         Whether positions come before units: flattened, the values of a unit then lie apart.
+    axis : int
+        Axis of the units in the activation, from the end.
     examples, positions : int
         Independent examples seen, and values of each unit in them.
     on_examples, on_positions : Tensor
@@ -182,6 +213,7 @@ class Tally:
     wants_evidence: bool = False
     units: int = 0
     units_last: bool = True
+    axis: int = -1
     examples: int = 0
     positions: int = 0
     on_examples: Tensor | float = 0.0
@@ -194,35 +226,22 @@ class Tally:
 
     def add(self, glimpse: Glimpse) -> None:
         """Add what one pass has seen."""
-        wide = torch.float32 if glimpse.on.device.type == "mps" else torch.float64
-        self.examples += len(glimpse.on)
+        self.examples += glimpse.on.shape[0]
         self.positions += glimpse.positions
-        self.on_examples += glimpse.on.sum(0).to(wide)
-        self.on_positions += glimpse.on_positions.to(wide)
-        self.size += glimpse.size.to(wide)
-        if glimpse.steep is not None:
-            self.flat_examples += (glimpse.steep < FLAT_BELOW).sum(0)
+        self.on_positions = _total(self.on_positions, glimpse.on_positions)
+        # Where examples have one position each, both counts are the same.
+        on_examples = glimpse.on_positions if glimpse.single else _count(glimpse.on)
+        self.on_examples = _total(self.on_examples, on_examples)
+        self.size = _total(self.size, glimpse.size)
+        if glimpse.flat is not None:
+            self.flat_examples = _total(self.flat_examples, _count(glimpse.flat))
         self.top = glimpse.top if isinstance(self.top, float) else self.top.maximum(glimpse.top)
 
     def add_evidence(self, z: Tensor, position_axis: int, padded: Tensor | None) -> None:
         """Add the moments of pre-activations, arranged by a `Layout`."""
-        axes = (0, position_axis)
-        count = z.shape[0] * z.shape[position_axis] if padded is None else int((~padded).sum())
-        z = z.double() if z.device.type != "mps" else z.float()
         if self.evidence is None:
-            self.evidence = Evidence(_hidden(z, padded, 0.0).sum(axes) / max(count, 1))
-        found = self.evidence
-        shift = found.shift if position_axis == 1 else found.shift[:, None]
-        around = _hidden(z - shift, padded, 0.0)
-        found.positions += count
-        found.total += around.sum(axes)
-        found.squares += (around * around).sum(axes)
-        low, high = (
-            _hidden(z, padded, math.inf).amin(axes),
-            _hidden(z, padded, -math.inf).amax(axes),
-        )
-        found.low = low if isinstance(found.low, float) else found.low.minimum(low)
-        found.high = high if isinstance(found.high, float) else found.high.maximum(high)
+            self.evidence = Evidence()
+        self.evidence.add(z, position_axis, padded)
 
 
 @dataclass
@@ -245,8 +264,14 @@ class Record:
         The weights that were used.
     outputs : set of str
         Those of them whose products left the model without an activation.
+    computed : dict of str to Place
+        Weights that are no parameters but computed in the model's own code, and where first.
     notes : set of str
         What could not be looked at, or not with certainty.
+    before : dict of str to Evidence
+        Moments of what normalisations were given, by their names; where evidence is taken.
+    wiring : Wiring, optional
+        Where values come from and go to otherwise; None if nobody asks.
     """
 
     names: dict[int, str]
@@ -257,7 +282,11 @@ class Record:
     unwanted: dict[tuple, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     outputs: set[str] = field(default_factory=set)
+    computed: dict[str, Place] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
+    before: dict[str, Evidence] = field(default_factory=dict)
+    wiring: Wiring | None = None
+    alive: Any = None  # the model: were it gone, other objects might get the same identities
     lock: Any = field(default_factory=threading.RLock)
 
     @staticmethod
@@ -265,11 +294,11 @@ class Record:
         """Prepare an empty record for a model."""
         names = {id(parameter): written(name) for name, parameter in model.named_parameters()}
         paths = {id(module): written(path) for path, module in model.named_modules()}
-        return Record(names, paths, **options)
+        return Record(names, paths, alive=model, **options)
 
-    def tally(self, activity: Activity, origin: Origin, place: Place) -> Tally | None:
+    def tally(self, activity: Activity, origin: Origin, place: Place, units: int) -> Tally | None:
         """Find the tally of a call site, or begin one; None if the site is not wanted."""
-        key = activity.name, tuple(source.name for source in origin.sources), place
+        key = activity.name, tuple(source.name for source in origin.sources), place, units
         with self.lock:
             if key in self.tallies or key in self.unwanted:
                 return self.tallies.get(key)
@@ -289,22 +318,39 @@ class Record:
 class Glimpse:
     """What one pass has seen at a site; all its calls there are positions of the same examples."""
 
-    on: Tensor  # (examples, units): 1 where z > 0 at one position at least
-    steep: Tensor | None  # (examples, units): the largest abs(f'(z))
+    on: Tensor  # (examples, units): where z > 0, or nan, at one position at least
+    flat: Tensor | None  # (examples, units): where abs(f'(z)) is below FLAT_BELOW at all positions
     on_positions: Tensor
     size: Tensor
     top: Tensor
     positions: int
+    single: bool  # one position each
 
     def merge(self, later: Glimpse) -> Glimpse:
         """Join what a later call in the same pass has seen."""
         return Glimpse(
-            on=self.on.maximum(later.on),
-            steep=None if self.steep is None else self.steep.maximum(later.steep),
-            on_positions=self.on_positions + later.on_positions,
-            size=self.size + later.size,
+            on=self.on | later.on,
+            flat=None if self.flat is None else self.flat & later.flat,
+            on_positions=_wide(self.on_positions) + later.on_positions,
+            size=_wide(self.size) + later.size,
             top=self.top.maximum(later.top),
             positions=self.positions + later.positions,
+            single=False,
+        )
+
+    @staticmethod
+    def join(parts: list[Glimpse]) -> Glimpse:
+        """Put together what was seen of some examples after the others."""
+        if len(parts) == 1:
+            return parts[0]
+        return Glimpse(
+            on=torch.cat([part.on for part in parts]),
+            flat=None if parts[0].flat is None else torch.cat([part.flat for part in parts]),
+            on_positions=_wide(torch.stack([part.on_positions for part in parts])).sum(0),
+            size=_wide(torch.stack([part.size for part in parts])).sum(0),
+            top=torch.stack([part.top for part in parts]).amax(0),
+            positions=sum(part.positions for part in parts),
+            single=parts[0].single,
         )
 
 
@@ -324,6 +370,8 @@ class Capture(TorchFunctionMode):
     ----------
     weights, biases : dict of str to Tensor
         The weights that the pass used, by name, and the biases, by the name of their weight.
+    recomputed : list of (str, Tensor)
+        The names again, with the weights, where one is computed anew at each use in the pass.
     norms : dict of str to tuple
         The kind, the scale and the shift of the normalisations that the pass used.
     """
@@ -335,11 +383,23 @@ class Capture(TorchFunctionMode):
         self.record, self.batch = record, batch
         self.weights: dict[str, Tensor] = {}
         self.biases: dict[str, Tensor] = {}
+        self.recomputed: list[tuple[str, Tensor]] = []
         self.norms: dict[str, tuple[str, Tensor | None, Tensor | None]] = {}
         self._boundary = boundary
         self._origins: dict[int, tuple[weakref.ref, Origin]] = {}
         self._glimpses: dict[Tally, Glimpse] = {}
         self._padding: Tensor | None = None
+        self._counts: set[int | None] = set()
+
+    def __exit__(self, *error: Any) -> None:
+        """Leave the pass, and let go of its frame, which holds all that the pass computed."""
+        super().__exit__(*error)
+        self._boundary = None
+
+    @property
+    def examples(self) -> int | None:
+        """How many examples the pass had: what all sites agree on, or else the batch's number."""
+        return next(iter(self._counts)) if len(self._counts) == 1 else self.batch
 
     def finish(self, output: Any) -> None:
         """Take the pass into the record; call it when the pass is complete, and not if it failed.
@@ -353,10 +413,17 @@ class Capture(TorchFunctionMode):
         with record.lock:
             for leaf in tree_leaves(output):
                 record.outputs.update(source.name for source in self._origin(leaf).sources)
+                self._leak(leaf, "the output")
             for tally, glimpse in self._glimpses.items():
                 tally.add(glimpse)
         self._glimpses.clear()
         self._origins.clear()
+
+    def remember(self, earlier: Capture) -> None:
+        """Keep what an earlier pass used and this one did not, as control flow may have it."""
+        self.weights = earlier.weights | self.weights
+        self.biases = earlier.biases | self.biases
+        self.norms = earlier.norms | self.norms
 
     # --- every call of torch arrives here ---
 
@@ -372,7 +439,7 @@ class Capture(TorchFunctionMode):
         activity = read_activation(name, args, kwargs)
         if activity is not None:
             return self._activation(activity, func, args, kwargs)
-        return func(*args, **kwargs)
+        return self._other(name, func, args, kwargs)
 
     def _linear(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Look at a linear map: its product is a pre-activation."""
@@ -392,9 +459,16 @@ class Capture(TorchFunctionMode):
     def _matmul(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Look at ``x @ w`` where w is a parameter of the model."""
         out = func(*args, **kwargs)
-        bias, inputs, weight = args[:3] if name == "addmm" else (None, *args[:2])
+        if name == "addmm":
+            bias, inputs, weight = _arguments(args, kwargs, "input", "mat1", "mat2")
+        else:
+            second = "other" if name == "matmul" else "mat2"
+            bias, (inputs, weight) = None, _arguments(args, kwargs, "input", second)
         if id(weight) in self.record.names and weight.ndim == 2:
             self._product(out, inputs, weight, bias, axis=1, out_axis=-1)
+        else:
+            self._leak(inputs, name)
+            self._leak(weight, name)
         return out
 
     def _product(
@@ -402,24 +476,71 @@ class Capture(TorchFunctionMode):
     ) -> None:
         """Remember from which weight a product comes, and which units feed it."""
         name = self._name_of(weight)
-        source = Source(name, out.shape[out_axis], axis, out_axis)
-        self._use(source, weight, bias)
-        feeder = self._origin(inputs).feeder
-        columns = weight.shape[1 - axis]
-        if feeder is not None and feeder.units and columns % feeder.units == 0:
+        origin = _origin_of(name, out.shape[out_axis], axis, out_axis)
+        self._use(origin.sources[0], weight, bias)
+        feeding, columns = self._origin(inputs), weight.shape[1 - axis]
+        feeder = feeding.feeder
+        fits = feeder is not None and feeder.units and feeding.axis == out_axis
+        if fits and columns % feeder.units == 0:
             feeder.consumers[name] = columns // feeder.units
-        self._mark(out, Origin((source,)))
+        else:
+            self._leak(inputs, "another product")
+            feeder = None
+        if self.record.wiring is not None:
+            self.record.wiring.product(name, feeder)
+        self._mark(out, origin)
 
     def _use(self, source: Source, weight: Tensor, bias: Tensor | None) -> None:
         self.record.sources[source.name] = source
-        self.weights[source.name] = weight
+        known = self.weights.setdefault(source.name, weight)
+        if known is not weight and weight.requires_grad:
+            self.recomputed.append((source.name, weight))
         if bias is not None:
-            self.biases[source.name] = bias
+            self._bias(source.name, bias)
 
     def _name_of(self, weight: Tensor) -> str:
         """Name a weight; one that is computed at each pass is named by the module that uses it."""
         known = self.record.names.get(id(weight))
-        return known or ".".join(filter(None, (self._place()[0], "weight")))
+        if known is not None:
+            return known
+        place = self._place()
+        name = ".".join(filter(None, (place.path, "weight")))
+        if not place.ready_made:
+            first = self.record.computed.setdefault(name, place)
+            name = name if place == first else f"{name} (line {place.line})"
+            if self.weights.get(name, weight) is not weight:
+                self.record.notes.add(
+                    f"{name} is computed several times in a pass; all are taken as one layer"
+                )
+        return name
+
+    def _other(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
+        """Make any other call, and note what goes into it, if something comes out."""
+        out = func(*args, **kwargs)
+        if self.record.wiring is not None:
+            made = out if isinstance(out, tuple | list) else (out,)
+            if name == "setitem" or any(isinstance(part, Tensor) for part in made):
+                for given in (*args, *kwargs.values()):
+                    for part in given if isinstance(given, tuple | list) else (given,):
+                        self._leak(part, name)
+        return out
+
+    def _leak(self, value: Any, how: str) -> None:
+        """Note that values go another way than through weights and activations."""
+        wiring = self.record.wiring
+        if wiring is None or not isinstance(value, Tensor):
+            return
+        origin, own = self._origin(value), self.record.names.get(id(value))
+        weights = [source.name for source in origin.sources] + ([own] if own else [])
+        if origin.feeder or weights:
+            wiring.leak(origin.feeder, weights, how)
+
+    def _bias(self, weight: str, bias: Tensor) -> None:
+        """Remember the bias that is added to the products of a weight."""
+        self.biases[weight] = bias
+        name = self.record.names.get(id(bias))
+        if name is not None and self.record.wiring is not None:
+            self.record.wiring.biases[weight] = name
 
     def _norm(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Carry an origin through a normalisation, and remember its scale and shift."""
@@ -433,11 +554,32 @@ class Capture(TorchFunctionMode):
         origin = self._origin(inputs)
         if origin.sources:
             label = self._place()[0] or name
+            shift = shift if isinstance(shift, Tensor) else None  # rms_norm has none
             self.norms[label] = name, scale, shift
-            self._mark(out, Origin(origin.sources, norm=label))
-        elif origin.feeder and name == "batch_norm":
-            self._mark(out, origin)
+            if self.record.evidence_for is None or self.record.evidence_for:
+                self._look_before(label, inputs, origin)
+            self._mark(out, replace(origin, norm=label))
+            return out
+        label = self.record.names.get(id(scale))
+        if origin.feeder and name == "batch_norm" and label and inputs.ndim + origin.axis == 1:
+            origin.feeder.consumers[label] = 1  # with a scale of 0 they would say nothing
+            if self.record.wiring is not None:
+                self.record.wiring.product(label, origin.feeder)
+        else:
+            self._leak(inputs, name)
         return out
+
+    def _look_before(self, label: str, inputs: Tensor, origin: Origin) -> None:
+        """Take the moments of what a normalisation is given, a few examples after the others."""
+        layout = layout_of(tuple(inputs.shape), origin.sources[0].units, origin.axis, self.batch)
+        padded, axis = self._padded(inputs, layout), layout.position_axis(inputs.ndim)
+        with torch._C.DisableTorchFunction(), self.record.lock:
+            z = layout.arrange(inputs.detach())
+            found = self.record.before.setdefault(label, Evidence())
+            rows = max(1, PIECE * len(z) // max(1, z.numel()))
+            for start in range(0, len(z), rows):
+                cut = slice(start, start + rows)
+                found.add(z[cut], axis, None if padded is None else padded[cut])
 
     def _add(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Join the origins of what is added; a parameter that is added is a bias."""
@@ -446,31 +588,56 @@ class Capture(TorchFunctionMode):
         sources = tuple(dict.fromkeys(s for origin in origins for s in origin.sources))
         if sources:
             for arg in args[:2]:
-                if id(arg) in self.record.names and arg.ndim == 1:
-                    self.biases.setdefault(sources[0].name, arg)
+                first = sources[0].name not in self.biases
+                if first and id(arg) in self.record.names and arg.ndim == 1:
+                    self._bias(sources[0].name, arg)
             norm = next((origin.norm for origin in origins if origin.norm), "")
-            self._mark(out, Origin(sources[:MANY_SOURCES], norm))
+            axis = next(origin.axis for origin in origins if origin.sources)
+            partial = len(sources) > MANY_SOURCES or any(origin.partial for origin in origins)
+            self._mark(out, Origin(sources[:MANY_SOURCES], norm, axis=axis, partial=partial))
+        for arg, origin in zip(args[:2], origins, strict=True):
+            if origin.feeder or len(sources) > 1:
+                self._leak(arg, "a sum")
         return out
 
     def _carry(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Carry an origin through what leaves each value in its unit."""
         inputs = args[0] if args else kwargs.get("input")
         origin = self._origin(inputs)
+        if origin is NOWHERE:
+            self._leak(inputs, name)  # a weight, perhaps
+            return func(*args, **kwargs)
+        before, axis = tuple(inputs.shape), origin.axis
         out = func(*args, **kwargs)
-        if origin.feeder and name in {"permute", "transpose", "movedim"}:
-            origin = Origin()  # flattened after this, units would no longer lie side by side
-        if (origin.sources or origin.feeder) and isinstance(out, Tensor):
-            self._mark(out, origin)
+        if not isinstance(out, Tensor):
+            return out
+        units = origin.feeder.units if origin.feeder else origin.sources[0].units
+        if name in RESHAPES:
+            if origin.feeder and axis == -1 and origin.feeder.units_last and out.shape[-1] != units:
+                # Its positions are flattened too, and lie further out: `Tally.units_last`.
+                axis = None if out.shape[-1] % units else -1
+            else:
+                axis = axis_after_reshape(before, tuple(out.shape), axis, units)
+        elif name in MOVES or name == "mean":
+            axis = axis_after_move(lambda x: func(x, *args[1:], **kwargs), len(before), axis)
+        elif out.shape[axis] != before[axis]:
+            axis = None  # such as channels added by padding
+        if axis is None:
+            self._leak(inputs, name)
+        self._mark(out, NOWHERE if axis is None else replace(origin, axis=axis))
         return out
 
     def _attention(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Learn which tokens are padding: what units do there is not about the data."""
-        if args[0] is args[1]:  # not where one sequence looks at another
+        query, key = _arguments(args, kwargs, "query", "key")
+        if query.ndim == 3:  # the tokens come first here, in any case
+            self._settle(examples=query.shape[1], steps=query.shape[0])
+        if query is key:  # not where one sequence looks at another
             mask = kwargs.get("key_padding_mask")
             if mask is not None and mask.dtype.is_floating_point:
                 mask = mask == -math.inf
             self._padding = mask
-        return func(*args, **kwargs)
+        return self._other(name, func, args, kwargs)
 
     def _recurrent(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Take a recurrent network layer by layer, so that each can be seen.
@@ -482,6 +649,8 @@ class Capture(TorchFunctionMode):
             self.record.notes.add("recurrent layers over packed sequences are not looked at")
             return func(*args, **kwargs)
         x, state, weights, has_biases, layers, dropout, train, both_ways, batch_first = args
+        self._settle_recurrent(x, batch_first)
+        self._leak(x, "a recurrent layer")
         if train and dropout > 0 and layers > 1:
             self.record.notes.add(
                 "recurrent layers with dropout between them are looked at in eval mode only"
@@ -500,10 +669,32 @@ class Capture(TorchFunctionMode):
                 self._step(RECURRENT[name], own[way * each], a, example_axis)
         return x, torch.cat(finals)
 
+    def _gated(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
+        """Learn from an LSTM or GRU, whose gates work inside one call, what counts examples."""
+        if isinstance(args[3], bool):  # not a packed sequence
+            self._settle_recurrent(args[0], args[-1])
+        return self._other(name, func, args, kwargs)
+
+    def _settle_recurrent(self, x: Tensor, batch_first: bool) -> None:
+        if x.ndim == 3:
+            self._settle(examples=x.shape[1 - batch_first], steps=x.shape[int(batch_first)])
+
+    def _settle(self, examples: int, steps: int) -> None:
+        """Learn the number of examples from a layer that knows it: data may have tokens first."""
+        if self.batch is not None and examples != self.batch == steps:
+            self.batch = examples
+            if examples > 1:  # one, where the data have no axis of examples at all
+                self.record.notes.add(
+                    "a layer reads the first axis of the data as a sequence and the second as "
+                    "examples (see batch_first); N counts them so"
+                )
+
     def _cell(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Look at one step of a recurrent network."""
         out = func(*args, **kwargs)
         tally = self._step(CELLS[name], args[2], out, example_axis=0)
+        self._leak(args[0], "a recurrent layer")
+        self._leak(args[1], "a recurrent layer")
         self._mark(out, Origin(feeder=tally))
         return out
 
@@ -511,10 +702,9 @@ class Capture(TorchFunctionMode):
         """Look at activations whose pre-activations stay inside torch."""
         source = Source(self._name_of(weight), a.shape[-1])
         self._use(source, weight, None)
-        activity = read_activation(name, (a,), {})
-        if name == "tanh":  # z > 0 where a > 0
-            activity = replace(activity, from_output=True)
-        tally = self.record.tally(activity, Origin((source,)), self._place())
+        self._leak(weight, "a recurrent sum")
+        activity = read_activation(name, (a,), {})  # both are above 0 where z is
+        tally = self.record.tally(activity, Origin((source,)), self._place(), a.shape[-1])
         if tally is not None:
             self._see(tally, None, a, example_axis)
         return tally
@@ -524,15 +714,24 @@ class Capture(TorchFunctionMode):
         z = args[0] if args else kwargs["input"]
         origin = self._origin(z)
         if (activity.cut and not origin.sources) or z.is_nested or z.layout != torch.strided:
-            return func(*args, **kwargs)
-        tally = self.record.tally(activity, origin, self._place())
+            return self._other(activity.name, func, args, kwargs)
+        if not z.ndim or id(z) in self.record.names:  # such as a gate that is a parameter
+            return self._other(activity.name, func, args, kwargs)
+        place = self._place()
+        tally = self.record.tally(activity, origin, place, self._units(z, origin))
+        if self.record.wiring is not None:
+            self.record.wiring.read([source.name for source in origin.sources], tally or place)
+            if origin.feeder:
+                self._leak(z, activity.name)
         before = None
         if tally is not None and (tally.wants_evidence or not activity.from_output):
             before = z.detach().clone() if _works_in_place(func, args, kwargs) else z
         out = func(*args, **kwargs)
         if tally is not None:
             self._see(tally, before, out)
-        self._mark(out, Origin(feeder=tally))
+            self._mark(out, Origin(feeder=tally, axis=tally.axis))
+        elif out is z:
+            self._mark(out, NOWHERE)  # no pre-activation any more
         return out
 
     # --- looking at one activation ---
@@ -543,7 +742,8 @@ class Capture(TorchFunctionMode):
         """Add a call to what this pass has seen at its site; z is not needed where a tells all."""
         if not a.numel():
             return
-        with torch.no_grad():
+        z = None if z is None else z.detach()
+        with torch._C.DisableTorchFunction():  # so that a capture around this one sees none of it
             glimpse = self._glimpse(tally, z, a.detach(), example_axis)
         earlier = self._glimpses.get(tally)
         if earlier is not None and earlier.on.shape == glimpse.on.shape:
@@ -556,43 +756,76 @@ class Capture(TorchFunctionMode):
     def _glimpse(
         self, tally: Tally, z: Tensor | None, a: Tensor, example_axis: int | None
     ) -> Glimpse:
-        """Look once. To sum signs is 6 to 17 times as quick as to count what compares as true."""
-        activity, layout = tally.activity, self._layout(a, tally.origin, example_axis)
+        """Look once, at a few examples after the others."""
+        layout = self._layout(a, tally.origin, example_axis)
         axis, padded = layout.position_axis(a.ndim), self._padded(a, layout)
-        a = layout.arrange(a)
-        source = a if z is None else layout.arrange(z.detach())
-        steep = None
+        tally.axis = layout.unit - a.ndim
+        a, z = layout.arrange(a), None if z is None else layout.arrange(z)
+        tally.units, tally.units_last = a.shape[3 - axis], axis == 1
+        if a.numel() <= PIECE or a.device.type != "cpu":
+            return self._part(tally, z, a, padded, axis)
+        rows = max(1, PIECE * len(a) // a.numel())
+        cuts = [slice(start, start + rows) for start in range(0, len(a), rows)]
+        return Glimpse.join(
+            [
+                self._part(
+                    tally,
+                    None if z is None else z[cut],
+                    a[cut],
+                    None if padded is None else padded[cut],
+                    axis,
+                )
+                for cut in cuts
+            ]
+        )
+
+    def _part(
+        self, tally: Tally, z: Tensor | None, a: Tensor, padded: Tensor | None, axis: int
+    ) -> Glimpse:
+        """Look at some examples. Sums of signs are 6 to 17 times as quick as counts of z > 0."""
+        activity, source, flat = tally.activity, a if z is None else z, None
         if activity.two_sided or (tally.wants_evidence and activity.saturates):
-            steep = _largest(_hidden(activity.steepness(source, a), padded, 0.0), axis)
+            steep = _hidden(activity.steepness(source, a), padded, 0.0)
+            flat = _largest(steep, axis) < FLAT_BELOW
         if tally.wants_evidence and z is not None:
             with self.record.lock:
-                tally.add_evidence(source, axis, padded)
+                tally.add_evidence(z, axis, padded)
         a, source = _hidden(a, padded, 0.0), _hidden(source, padded, -math.inf)
-        top = _largest(source, axis)
-        on = (source if z is None else source.relu()).sign()
-        tally.units, tally.units_last = on.shape[3 - axis], axis == 1
+        signs = source.sign() if z is None and activity.from_output else source.relu().sign_()
+        signs = _hidden(signs, padded, 0.0)
+        top, single = _largest(source, axis), a.shape[axis] == 1
         hidden = 0 if padded is None else int(padded.sum())
+        size = a if activity.from_output else a.abs()
         return Glimpse(
-            on=top.sign().clamp_min(0).float(),
-            steep=steep,
-            on_positions=_hidden(on, padded, 0.0).sum((0, axis), dtype=torch.float32),
-            size=(a if activity.from_output else a.abs()).sum((0, axis), dtype=torch.float32),
+            # To make bools of numbers is quick, to compare numbers is not.
+            on=(signs.squeeze(axis) if single else top.relu()).bool(),
+            flat=flat,
+            on_positions=signs.sum((0, axis), dtype=torch.float32),
+            size=size.sum((0, axis), dtype=torch.float32),
             top=top.amax(0),
-            positions=on.shape[0] * on.shape[axis] - hidden,
+            positions=a.shape[0] * a.shape[axis] - hidden,
+            single=single,
         )
 
     def _layout(self, a: Tensor, origin: Origin, example_axis: int | None) -> Layout:
         if example_axis is not None:
-            return Layout(unit=a.ndim - 1, example=example_axis)
-        units, out_axis = None, -1
-        if origin.sources:
-            units, out_axis = origin.sources[0].units, origin.sources[0].out_axis
-        layout = layout_of(tuple(a.shape), units, out_axis, self.batch)
+            layout = Layout(unit=a.ndim - 1, example=example_axis)
+            self._counts.add(layout.examples(tuple(a.shape)))
+            return layout
+        units = origin.sources[0].units if origin.sources else None
+        layout = layout_of(tuple(a.shape), units, origin.axis, self.batch)
+        self._counts.add(layout.examples(tuple(a.shape)) if layout.certain else self.batch)
         if not layout.certain:
             self.record.notes.add(
                 "at some sites the first axis is not the batch; N counts its rows there"
             )
         return layout
+
+    def _units(self, z: Tensor, origin: Origin) -> int:
+        """Give the number of units; without a known weight it tells layers at one line apart."""
+        if origin.sources:
+            return origin.sources[0].units
+        return z.shape[layout_of(tuple(z.shape), None, -1, None).unit]
 
     def _padded(self, a: Tensor, layout: Layout) -> Tensor | None:
         """Give the mask of padding in the arranged order, if it is about this tensor."""
@@ -609,8 +842,9 @@ class Capture(TorchFunctionMode):
         path, ready_made, frame = None, False, sys._getframe(2)
         while frame is not None and frame is not self._boundary:
             code = frame.f_code
-            if not code.co_filename.startswith(OWN_FILES):
-                torchs = code.co_filename.startswith(TORCH_FILES)
+            owner = _owner_of(code.co_filename)
+            if owner != "helpers":
+                torchs = owner == "torch"
                 if path is None and code.co_varnames[:1] == ("self",):
                     path = self.record.paths.get(id(frame.f_locals.get("self")))
                     ready_made = torchs
@@ -634,9 +868,10 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("matmul", "mm", "addmm"), Capture._matmul),
     **dict.fromkeys(NORMS, Capture._norm),
     **dict.fromkeys(("add", "radd", "iadd"), Capture._add),
-    **dict.fromkeys(CARRIERS, Capture._carry),
+    **dict.fromkeys(CARRIERS | RESHAPES | MOVES | {"mean"}, Capture._carry),
     **dict.fromkeys(RECURRENT, Capture._recurrent),
     **dict.fromkeys(CELLS, Capture._cell),
+    **dict.fromkeys(("lstm", "gru"), Capture._gated),
     "multi_head_attention_forward": Capture._attention,
 }
 
@@ -657,6 +892,35 @@ def _arguments(args: tuple, kwargs: dict, *names: str) -> list[Any]:
     return [args[k] if k < len(args) else kwargs.get(name) for k, name in enumerate(names)]
 
 
+def _wide(values: Tensor, copy: bool = False) -> Tensor:
+    """Make sums of many batches exact; Apple's processors for graphics know no float64."""
+    wide = torch.float32 if values.device.type == "mps" else torch.float64
+    return values.to(wide, copy=copy)
+
+
+def _total(total: Tensor | float, part: Tensor) -> Tensor:
+    """Add to a total of its own, which is wide from the first part on."""
+    return _wide(part, copy=True) if isinstance(total, float) else total.add_(part)
+
+
+def _count(true: Tensor) -> Tensor:
+    """Count for each unit; read as numbers of one byte, bools are summed five times as quickly."""
+    return true.view(torch.int8).float().sum(0)
+
+
+@lru_cache(maxsize=1024)  # the same at each pass
+def _origin_of(name: str, units: int, axis: int, out_axis: int) -> Origin:
+    return Origin((Source(name, units, axis, out_axis),), axis=out_axis)
+
+
+@cache
+def _owner_of(file: str) -> str:
+    """Tell whose code a file holds: "helpers", "torch" or "model"."""
+    if file.startswith(OWN_FILES):
+        return "helpers"
+    return "torch" if file.startswith(TORCH_FILES) else "model"
+
+
 def _largest(values: Tensor, axis: int) -> Tensor:
     return values.squeeze(axis) if values.shape[axis] == 1 else values.amax(axis)
 
@@ -667,7 +931,8 @@ def _hidden(values: Tensor, mask: Tensor | None, fill: float) -> Tensor:
 
 def _works_in_place(func: Callable, args: tuple, kwargs: dict) -> bool:
     name = getattr(func, "__name__", "")
-    return name.endswith("_") or kwargs.get("inplace", False) or (args and args[-1] is True)
+    asked = kwargs.get("inplace", False) or "out" in kwargs
+    return name.endswith("_") or asked or (args and args[-1] is True)
 
 
 def _site_name(activity: Activity, origin: Origin, place: Place) -> str:

@@ -7,7 +7,8 @@ import math
 import random
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -18,13 +19,32 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from helpers.arguments import check_count
-from helpers.health.batches import Batch, Batches, Forward, check_kinds, default_forward
+from helpers.health.batches import (
+    Batch,
+    Batches,
+    Forward,
+    check_kinds,
+    default_forward,
+    form_of,
+)
 from helpers.health.capture import Capture, Record, Tally, written
 from helpers.health.causes import explain, facts_of
 from helpers.health.judge import SATURATED, judge
 from helpers.health.report import Coverage, Report
+from helpers.health.wiring import Wiring
 
-__all__ = ["Loss", "as_it_was", "diagnose", "matcher"]
+__all__ = [
+    "Loss",
+    "as_it_was",
+    "as_written",
+    "coverage_of",
+    "diagnose",
+    "matcher",
+    "random_numbers_kept",
+]
+
+# Random numbers, and whether compiled code runs, belong to the whole process: one at a time.
+ONE_AT_A_TIME = threading.RLock()
 
 # Compares an output with a target, and gives one number.
 Loss = Callable[[Any, Any], Tensor]
@@ -40,6 +60,7 @@ def diagnose(
     max_batches: int | None = None,
     layers: str | Sequence[str] | None = None,
     training: bool = False,
+    progress: bool = True,
 ) -> Report:
     """Find the units of a model that are dead, or nearly so, and say why.
 
@@ -68,6 +89,8 @@ def diagnose(
         Look only at these: names of modules or weights, or patterns for whole names ("*relu*").
     training : bool
         Judge in training mode, with dropout at work. By default in eval mode.
+    progress : bool
+        Show a bar on anything over two seconds.
 
     Returns
     -------
@@ -103,31 +126,36 @@ def diagnose(
     _check_model(model, loss)
     batches = Batches(data, model, batch_size, max_batches)
     wanted = matcher(layers)
-    run = _Run(model, batches, forward)
+    run = _Run(model, batches, forward, progress)
     with as_it_was(model, training):
-        record = Record.of(model, wanted=wanted, evidence_for=None if batches.once else ())
+        evidence_for = None if batches.once else ()
+        wiring = Wiring()
+        record = Record.of(model, wanted=wanted, evidence_for=evidence_for, wiring=wiring)
         capture = run.pass_over(record, loss, "diagnose")
         if layers is not None and not record.tallies:
             seen = ", ".join(map(repr, record.unwanted.values())) or "none at all"
             raise ValueError(f"no site matches layers={layers!r}; sites seen: {seen}")
         tallies = {tally.name: tally for tally in record.tallies.values()}
+        ties = {name: _ties(tally, wiring) for name, tally in tallies.items()}
         asked = {name for name, tally in tallies.items() if _needs_evidence(tally)}
         if asked and not batches.once:
             second = Record.of(model, wanted=wanted, evidence_for=asked)
-            capture = run.pass_over(second, None, "causes")
+            capture = run.pass_over(second, None, "causes") or capture
             again = {tally.name: tally for tally in second.tallies.values()}
             tallies |= {name: again[name] for name in asked & again.keys()}
     sites = []
     for tally in tallies.values():
         site = judge(tally, run.gradient_of(tally))
         causes, details = explain(site, facts_of(tally, capture))
-        sites.append(replace(site, causes=causes, details=details))
+        bias = wiring.biases.get(site.weight, "")
+        found = replace(site, causes=causes, details=details)
+        sites.append(replace(found, bias=bias, ties=ties[site.name]))
     return Report(
         model=type(getattr(model, "_orig_mod", model)).__name__,
         mode="training" if training else "eval",
         examples=run.examples,
         sites=sites,
-        coverage=_coverage(model, record, run),
+        coverage=coverage_of(model, record, run.gradients),
         loss=run.loss / run.examples if loss else math.nan,
         axes={name: source.axis for name, source in record.sources.items()},
     )
@@ -138,7 +166,8 @@ def as_it_was(model: nn.Module, training: bool) -> Iterator[None]:
     """Put a model into a mode, and leave everything as it was, whatever happens inside.
 
     Modes, buffers (such as the statistics of batch normalisation) and random numbers come back. A
-    compiled model runs as it is written meanwhile, so that its activations can be seen.
+    compiled model runs as it is written meanwhile, so that its activations can be seen. Another
+    thread that asks for the same waits.
 
     Parameters
     ----------
@@ -155,14 +184,13 @@ def as_it_was(model: nn.Module, training: bool) -> Iterator[None]:
     >>> inside, model.training
     (False, True)
     """
-    modes = [(module, module.training) for module in model.modules()]
-    buffers = [
-        (module, name, buffer, buffer.detach().clone())
-        for module in model.modules()
-        for name, buffer in module._buffers.items()
-        if buffer is not None
-    ]
-    with _random_numbers_kept(), _as_written():
+    with ONE_AT_A_TIME, random_numbers_kept(), as_written():
+        modes = [(module, module.training) for module in model.modules()]
+        buffers = [
+            (module, name, buffer, None if buffer is None else buffer.detach().clone())
+            for module in model.modules()
+            for name, buffer in module._buffers.items()
+        ]
         try:
             model.train(training)
             yield
@@ -171,12 +199,15 @@ def as_it_was(model: nn.Module, training: bool) -> Iterator[None]:
                 module.training = mode
             with torch.no_grad():
                 for module, name, buffer, values in buffers:
-                    module._buffers[name] = buffer
-                    buffer.copy_(values)
+                    if name not in module._buffers or module._buffers[name] is not buffer:
+                        module._buffers[name] = buffer
+                    # Only what has changed: not all buffers can be written to.
+                    if buffer is not None and not torch.equal(buffer, values):
+                        buffer.copy_(values)
 
 
 @contextlib.contextmanager
-def _random_numbers_kept() -> Iterator[None]:
+def random_numbers_kept() -> Iterator[None]:
     """Leave the random numbers of torch, NumPy and Python as they were."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (a loader may use it)
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
@@ -188,7 +219,7 @@ def _random_numbers_kept() -> Iterator[None]:
             np.random.set_state(numpy)  # noqa: NPY002
 
 
-def _as_written() -> contextlib.AbstractContextManager[Any]:
+def as_written() -> contextlib.AbstractContextManager[Any]:
     """Let compiled models run uncompiled, if anything has been compiled at all."""
     if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
         return torch.compiler.set_stance("force_eager")
@@ -198,52 +229,78 @@ def _as_written() -> contextlib.AbstractContextManager[Any]:
 class _Run:
     """Passes of a model over data, and what came of the loss."""
 
-    def __init__(self, model: nn.Module, batches: Batches, forward: Forward | None) -> None:
+    def __init__(
+        self, model: nn.Module, batches: Batches, forward: Forward | None, progress: bool
+    ) -> None:
         self._model, self._batches, self._forward = model, batches, forward
+        self._silent = not progress
         self.examples, self.loss = 0, 0.0
         # The largest abs of the gradient of each unit's incoming weights, by the weights' name.
         self.gradients: dict[str, Tensor] = {}
 
-    def pass_over(self, record: Record, loss: Loss | None, label: str) -> Capture:
-        """Run over all batches once, and give the capture of the last."""
-        capture = None
-        bar = tqdm(total=self._batches.total, desc=label, unit="batch", delay=2, leave=False)
-        self.examples = 0
-        with bar, _random_numbers_kept(), torch.set_grad_enabled(loss is not None):
+    def pass_over(self, record: Record, loss: Loss | None, label: str) -> Capture | None:
+        """Run over all batches once, and give the last capture; None if there are no more."""
+        capture, examples = None, 0
+        bar = tqdm(
+            total=self._batches.total,
+            desc=label,
+            unit="batch",
+            delay=2,
+            leave=False,
+            disable=self._silent,
+        )
+        with bar, random_numbers_kept(), torch.set_grad_enabled(loss is not None):
             for batch in self._batches:
+                earlier = capture
                 capture = Capture(record, batch.size, boundary=sys._getframe())
-                with capture:
-                    output = self._output(batch)
+                output = self._output(batch, capture)
                 capture.finish(output)
+                size = capture.examples
                 if loss is not None:
-                    self._learn(loss, output, batch, capture)
-                self.examples += batch.size
+                    self._learn(loss, output, batch.target, size, capture)
+                del output  # and with it the graph, before the next batch makes another
+                if earlier is not None:
+                    capture.remember(earlier)
+                examples += size
                 bar.update()
+        self.examples = max(self.examples, examples)
         return capture
 
-    def _output(self, batch: Batch) -> Any:
-        if self._forward is not None:
-            return self._forward(self._model, batch.value)
-        check_kinds(self._model, batch.value)
-        return default_forward(self._model, batch.value)
+    def _output(self, batch: Batch, capture: Capture) -> Any:
+        try:
+            if self._forward is None:
+                check_kinds(self._model, batch.value)
+            with capture:
+                return (self._forward or default_forward)(self._model, batch.value)
+        except Exception as error:
+            how = "forward was called" if self._forward is not None else "the model was called"
+            error.add_note(f"{how} with a batch of the form {form_of(batch.value)}")
+            raise
 
-    def _learn(self, loss: Loss, output: Any, batch: Batch, capture: Capture) -> None:
+    def _learn(self, loss: Loss, output: Any, target: Any, size: int, capture: Capture) -> None:
         """Take the gradient of the loss, without touching any ``.grad``."""
-        value = loss(output, batch.target)
+        value = loss(output, target)
         if not isinstance(value, Tensor) or value.numel() != 1:
             raise TypeError(
                 f"loss(output, target) must give one number, a tensor of one element; got {value!r}"
             )
-        self.loss += float(value.detach()) * batch.size
+        if not value.requires_grad:
+            raise ValueError(
+                "the loss has no gradient: no weight that may learn leads to it. It may be "
+                "computed from .detach(), .item() or another kind of number, or under no_grad or "
+                "inference_mode; or the layers that it depends on are frozen. Mend it, or leave "
+                "loss out"
+            )
+        self.loss += float(value.detach()) * size
         used = {id(weight) for weight in capture.weights.values()}
         weights = capture.weights | {
             written(name): parameter
             for name, parameter in self._model.named_parameters()
             if parameter.ndim > 1 and id(parameter) not in used
         }
-        weights = {name: weight for name, weight in weights.items() if weight.requires_grad}
-        found = torch.autograd.grad(value, list(weights.values()), allow_unused=True)
-        for (name, weight), gradient in zip(weights.items(), found, strict=True):
+        named = [*weights.items(), *capture.recomputed]
+        named = [(name, weight) for name, weight in named if weight.requires_grad]
+        for (name, weight), gradient in zip(named, _gradients(value, named), strict=True):
             axis = capture.record.sources[name].axis if name in capture.weights else 0
             gradient = weight.new_zeros(weight.shape) if gradient is None else gradient
             rows = gradient.detach().abs().movedim(axis, 0).flatten(1).amax(1)
@@ -256,6 +313,29 @@ class _Run:
             if rows is not None and len(rows) == tally.units:
                 return rows
         return None
+
+
+def _gradients(value: Tensor, named: list[tuple[str, Tensor]]) -> Sequence[Tensor | None]:
+    """Take the gradients of a loss; None for a weight on which it does not depend."""
+    if not named:
+        return ()
+    try:
+        return torch.autograd.grad(value, [weight for _, weight in named], allow_unused=True)
+    except RuntimeError as error:
+        if "heckpoint" not in str(error):
+            raise
+        raise ValueError(
+            "with a loss, gradients are taken without touching any .grad, which checkpoints of the "
+            "reentrant kind do not allow: checkpoint(..., use_reentrant=False), or leave loss out"
+        ) from error
+
+
+def _ties(tally: Tally, wiring: Wiring) -> str:
+    """Say what else hangs on a site's units than its weights."""
+    weights = [source.name for source in tally.origin.sources]
+    if len(weights) > 1:
+        return f"its pre-activation is a sum of products of {' and '.join(weights)}"
+    return wiring.ties(tally, weights, tally.consumers)
 
 
 def _needs_evidence(tally: Tally) -> bool:
@@ -278,6 +358,14 @@ def _check_model(model: nn.Module, loss: Loss | None) -> None:
                 f"{name} is on the meta device, so it has no values: load the weights first, as by "
                 "model.to_empty(device='cpu') and model.load_state_dict(...)"
             )
+    compiled = any(
+        hasattr(module, "_orig_mod") or module._compiled_call_impl for module in model.modules()
+    )
+    if compiled and not hasattr(torch.compiler, "set_stance"):
+        raise ValueError(
+            "a compiled model can be looked at from torch 2.6 on: pass the model as it was before "
+            "torch.compile, or a newer torch"
+        )
     if loss is not None and not any(parameter.requires_grad for _, parameter in parameters):
         raise ValueError(
             "with a loss, gradients are needed, and all weights of the model are frozen: leave "
@@ -320,10 +408,23 @@ def matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
 # --- what was not seen ---
 
 
-def _coverage(model: nn.Module, record: Record, run: _Run) -> Coverage:
-    """Account for every weight of the model."""
+def coverage_of(
+    model: nn.Module, record: Record, gradients: Mapping[str, Tensor] | None = None
+) -> Coverage:
+    """Account for every weight of a model.
+
+    Parameters
+    ----------
+    model : Module
+        The model.
+    record : Record
+        What passes of it have seen.
+    gradients : mapping of str to Tensor, optional
+        The largest abs of the gradient of each unit's incoming weights, by the weights' name.
+    """
+    gradients = gradients or {}
     judged = {source.name for tally in record.tallies.values() for source in tally.origin.sources}
-    left_out = {name for _, names, _ in record.unwanted for name in names}
+    left_out = {name for _, names, *_ in record.unwanted for name in names}
     modules = {written(path): module for path, module in model.named_modules()}
     told: dict[str, list[str]] = {"judged": [], "outputs": []}
     others: dict[str, str] = {}
@@ -331,20 +432,21 @@ def _coverage(model: nn.Module, record: Record, run: _Run) -> Coverage:
         name = _name_in_use(parameter_name)
         path = name.rpartition(".")[0]
         owner, parent = modules.get(path), modules.get(path.rpartition(".")[0])
-        if parameter.ndim < 2 or isinstance(owner, nn.Embedding | nn.EmbeddingBag):
+        table = isinstance(owner, nn.Embedding | nn.EmbeddingBag) and name not in record.sources
+        if parameter.ndim < 2 or table:
             continue
-        if name in judged or name.replace("weight_hh", "weight_ih") in judged:
+        # A weight made by one that changes nothing is that parameter itself.
+        names = {name, written(parameter_name), name.replace("weight_hh", "weight_ih")}
+        if names & judged:
             kind = "judged"
-        elif name in record.outputs:
+        elif names & record.outputs:
             kind = "outputs"
         else:
             others[name] = _reason(name, owner, parent, record, left_out)
             continue
         if name not in told[kind]:
             told[kind].append(name)
-    unread = {
-        name: int((run.gradients[name] == 0).sum()) for name in others if name in run.gradients
-    }
+    unread = {name: int((gradients[name] == 0).sum()) for name in others if name in gradients}
     return Coverage(
         judged=tuple(told["judged"]),
         outputs=tuple(told["outputs"]),
@@ -356,10 +458,7 @@ def _coverage(model: nn.Module, record: Record, run: _Run) -> Coverage:
 
 def _name_in_use(name: str) -> str:
     """Name the weight that a parameter is part of, where one is computed from several."""
-    name = written(name)
-    module, found, rest = name.partition(".parametrizations.")
-    if found:
-        return f"{module}.{rest.partition('.')[0]}".removeprefix(".")
+    name = re.sub(r"(^|\.)parametrizations\.(\w+)\..*", r"\1\2", written(name))
     return re.sub(r"weight_(g|v|orig)$", "weight", name)
 
 
@@ -379,4 +478,4 @@ def _reason(
         return "its activations stay inside one call"
     if isinstance(owner, nn.MultiheadAttention) or isinstance(parent, nn.MultiheadAttention):
         return "attention has no activation behind its weights"
-    return "not used in these passes, or by a call that is not known"
+    return "not used in these passes, or not in a product that is known"

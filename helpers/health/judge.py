@@ -65,6 +65,10 @@ class Site:
         The weights that these units feed, and how many columns of each belong to a unit.
     units_last : bool
         Whether positions came before units: flattened, the columns of a unit then lie apart.
+    bias : str
+        The parameter that is added to the products of `weight`; empty if there is none.
+    ties : str
+        What else hangs on these units than their weights, in words; empty if nothing does.
     causes : list of str
         For each unit: why, in a word; "" where there is nothing to explain.
     details : list of str
@@ -92,6 +96,8 @@ class Site:
     norm: str = ""
     consumers: Mapping[str, int] = field(default_factory=dict)
     units_last: bool = True
+    bias: str = ""
+    ties: str = ""
     causes: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
 
@@ -152,13 +158,14 @@ def judge(tally: Tally, gradient: torch.Tensor | None = None) -> Site:
     """
     n, positions = tally.examples, tally.positions
     active, on = _array(tally.on_examples), _array(tally.on_positions)
-    size, top = _array(tally.size), tally.top[None].float()
+    size, top = _array(tally.size), tally.top[None]
     odd = ~(
         np.isfinite(active) & np.isfinite(on) & np.isfinite(size) & np.isfinite(_array(tally.top))
     )
-    slopes = tally.activity.derivative(tally.top[None]).float()
     none, sound = np.zeros(len(odd), dtype=bool), ~odd
-    dead = _array(units.dead(top, slopes)) if tally.activity.can_die else none
+    dead = none
+    if tally.activity.can_die:
+        dead = _array(units.dead(top, (~tally.activity.level_below(top)).to(top.dtype)))
     flat = np.zeros(len(odd))
     if isinstance(tally.flat_examples, torch.Tensor):
         flat = _array(tally.flat_examples)

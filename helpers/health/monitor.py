@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
 from torch.utils._pytree import tree_leaves
 
 from helpers.arguments import check_count
 from helpers.health.calls import Activity
-from helpers.health.capture import Capture, Record, Tally
-from helpers.health.examine import matcher
+from helpers.health.capture import Capture, Record, Tally, written
+from helpers.health.examine import coverage_of, matcher
+from helpers.health.report import Coverage
 from helpers.stats import rule_of_three
 
 __all__ = ["Death", "Monitor", "watch"]
 
-# The weights of a unit moved far if, between two looks, by more than this share of their length.
+# The parameters of a unit moved far if, between two looks, by over this share of their length.
 FAR = 0.5
+
+WHY = {
+    "initialisation": "never active since the first look",
+    "large step": f"fell silent as their parameters moved by over {FAR:.0%} between two looks",
+    "training": "fell silent in training",
+    "unknown": "not active since the first look, while their parameters moved far",
+}
 
 
 def watch(
@@ -44,8 +53,9 @@ def watch(
     Parameters
     ----------
     model : Module
-        The model, called as ``model(x)`` by the loop. Passes in eval mode, or without gradients,
-        are not counted.
+        The model, called as ``model(x)`` by the loop. Only passes in training mode and with
+        gradients are counted, and those not that are made again in a backward pass (checkpointing)
+        or by `diagnose`. Copies of the model are not watched.
     every : int
         Look at each so-many-th pass, from the first on, which comes before any update.
     window : int
@@ -61,7 +71,8 @@ def watch(
     Raises
     ------
     TypeError, ValueError
-        If `every` or `window` is no whole number of at least 1, or if the model is compiled.
+        If `every` or `window` is no whole number of at least 1, or if the model, or a part of it,
+        is compiled or scripted.
 
     References
     ----------
@@ -91,11 +102,7 @@ def watch(
     check_count(window, "window", 1)
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module; got {type(model).__name__}")
-    if hasattr(model, "_orig_mod") or model._compiled_call_impl is not None:
-        raise ValueError(
-            "a compiled model runs as one piece, and its activations cannot be seen: watch the "
-            "model as it was before torch.compile, or diagnose the compiled one between epochs"
-        )
+    _check_can_be_seen(model)
     return Monitor(model, every, window, layers)
 
 
@@ -118,8 +125,9 @@ class Death:
     revived : int
         The look at which it was active again; -1 if it never was.
     moved : float
-        By what share of their length its incoming weights and bias moved between these two looks,
-        or since the first look if it never was active; nan if that is not known.
+        By what share of their length its parameters (incoming weights, bias, and what a
+        normalisation makes of them) moved between these two looks, or since the first look if it
+        never was active; nan if that is not known.
     """
 
     site: str
@@ -142,24 +150,136 @@ class Death:
 class _History:
     """What is kept of a site. Arrays have shape (units,)."""
 
+    site: str
     activity: Activity
     silent_for: np.ndarray  # examples looked at since the unit was last active
     last_active: np.ndarray  # step; -1: never
     first_silent: np.ndarray  # step of the first look since then
     top: np.ndarray  # the largest z since then
     moved: np.ndarray  # by how much the parameters moved just before that look
-    born: np.ndarray | None = None  # incoming weights and bias at the first look
-    parameters: np.ndarray | None = None  # and at the last
+    last: list[Tensor]  # parameters at the last look, each of shape (units, numbers)
+    born: list[Tensor]  # and at the first, of the units that were silent then
+    born_silent: np.ndarray
+    device: torch.device  # of the activations, and of what the activation is set to
     open: dict[int, Death] = field(default_factory=dict)
     shares: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    @staticmethod
+    def begin(
+        site: str, tally: Tally, active: np.ndarray, now: list[Tensor], step: int
+    ) -> _History:
+        """Begin at the first look."""
+        units = len(active)
+        silent = np.flatnonzero(~active)
+        return _History(
+            site,
+            tally.activity,
+            silent_for=np.zeros(units, dtype=np.int64),
+            last_active=np.full(units, -1),
+            first_silent=np.full(units, step),
+            top=np.full(units, -np.inf, dtype=np.float32),
+            moved=np.full(units, np.nan),
+            last=[part.clone() for part in now],
+            born=[part[torch.from_numpy(silent).to(part.device)] for part in now],
+            born_silent=silent,
+            device=tally.top.device,
+        )
+
+    def look(
+        self,
+        active: np.ndarray,
+        top: np.ndarray,
+        now: list[Tensor],
+        step: int,
+        examples: int,
+        window: int,
+    ) -> list[Death]:
+        """Take in one look, and give the deaths that it completes."""
+        fell = np.flatnonzero(~active & (self.silent_for == 0))
+        if len(fell):
+            self.first_silent[fell] = step
+            self.moved[fell] = _relative_move(self.last, now, fell, fell)
+        self.silent_for += examples
+        self.silent_for[active] = 0
+        self.last_active[active] = step
+        self.top = np.where(active, -np.inf, np.maximum(self.top, top))
+        _keep(self.last, now)
+        for unit in [unit for unit in self.open if active[unit]]:
+            self.open.pop(unit).revived = step
+        silent = self.silent_for >= window
+        if not silent.any():
+            self.shares[step] = 0.0, 0.0
+            return []
+        level = silent & self._is_level()
+        self.shares[step] = float(level.mean()), float((silent & ~level).mean())
+        return self._deaths(silent, level, now)
+
+    def _is_level(self) -> np.ndarray:
+        """Tell where the slope is 0 at the largest z since the unit was last active."""
+        if not self.activity.can_die:
+            return np.zeros(len(self.top), dtype=bool)
+        largest = torch.from_numpy(self.top)[None].nan_to_num()
+        return self.activity.level_below(largest.to(self.device))[0].cpu().numpy()
+
+    def _deaths(self, silent: np.ndarray, level: np.ndarray, now: list[Tensor]) -> list[Death]:
+        """Note the units that have been silent for long enough now, and were not before."""
+        fresh = np.array([unit for unit in np.flatnonzero(silent) if unit not in self.open], int)
+        never = fresh[self.last_active[fresh] < 0]
+        if len(never):
+            places = np.searchsorted(self.born_silent, never)
+            self.moved[never] = _relative_move(self.born, now, places, never)
+        for unit in fresh:
+            self.open[int(unit)] = Death(
+                self.site,
+                int(unit),
+                "dead" if level[unit] else "always-negative",
+                step=int(self.first_silent[unit]),
+                last_active=int(self.last_active[unit]),
+                moved=float(self.moved[unit]),
+            )
+        return [self.open[int(unit)] for unit in fresh]
 
 
 class _Pass(NamedTuple):
     """A forward pass under way, with the frame that makes it."""
 
-    capture: Capture | None
+    capture: _Look | None
     step: int
     frame: FrameType
+    error: BaseException | None  # being handled when the pass began
+
+
+class _Look(Capture):
+    """The capture of one pass that is looked at; hooks enter it and leave it."""
+
+    def leave(self) -> None:
+        """Take it from the stack of modes, wherever in it; others may have come on top."""
+        self._boundary = None  # the frame, which holds what the pass was given
+        stack = _get_current_function_mode_stack()
+        if not any(mode is self for mode in stack):
+            return
+        above = []
+        while (mode := _pop_mode()) is not self:
+            above.append(mode)
+        for mode in reversed(above):
+            _push_mode(mode)
+
+
+class _Hook:
+    """A hook of one model. In a copy of that model, pickled or not, it does nothing."""
+
+    def __init__(
+        self, model: nn.Module | None = None, call: Callable[..., None] | None = None
+    ) -> None:
+        self._model, self._call = model, call
+
+    def __call__(self, model: nn.Module, *given: Any) -> None:
+        # A model that is compiled later runs as one piece, and so must this be no part of it.
+        if model is self._model and not torch.compiler.is_compiling():
+            self._call(*given)
+
+    def __reduce__(self) -> tuple[type[_Hook], tuple]:
+        return _Hook, ()
 
 
 class Monitor:
@@ -167,8 +287,10 @@ class Monitor:
 
     Attributes
     ----------
+    passes : int
+        The forward passes that were counted.
     steps : list of int
-        The forward passes that were looked at; pass 0 comes before any update.
+        Those that were looked at; pass 0 comes before any update.
     deaths : list of Death
         Every unit that fell silent, in the order in which this was noticed.
     """
@@ -176,12 +298,13 @@ class Monitor:
     def __init__(
         self, model: nn.Module, every: int, window: int, layers: str | Sequence[str] | None
     ) -> None:
+        self.passes = 0
         self.steps: list[int] = []
         self.deaths: list[Death] = []
         self._model, self._every, self._window = model, every, window
         self._wanted = matcher(layers)
-        self._histories: dict[str, _History] = {}
-        self._passes = 0
+        self._histories: dict[tuple, _History] = {}
+        self._seen = Record.of(model)  # all looks together, for what was covered
         self._lock = threading.RLock()
         self._running = threading.local()
         self._hooks: list[Any] = []
@@ -189,20 +312,26 @@ class Monitor:
     # --- hooks ---
 
     def __enter__(self) -> Monitor:
-        """Begin to watch; what was seen before is kept.
+        """Begin to watch; what was seen before is kept, and steps are counted on.
+
+        After parts of the model were replaced by others, leave and enter it again.
 
         Raises
         ------
         RuntimeError
             If it is watching already.
+        ValueError
+            If the model has been compiled meanwhile.
         """
         if self._hooks:
             raise RuntimeError("this monitor is watching already; make another with watch(model)")
+        _check_can_be_seen(self._model)
         blank = Record.of(self._model)
         self._names, self._paths = blank.names, blank.paths
+        before, after = _Hook(self._model, self._before), _Hook(self._model, self._after)
         self._hooks = [
-            self._model.register_forward_pre_hook(self._before, with_kwargs=True),
-            self._model.register_forward_hook(self._after, always_call=True),
+            self._model.register_forward_pre_hook(before, with_kwargs=True),
+            self._model.register_forward_hook(after, always_call=True),
         ]
         return self
 
@@ -213,36 +342,35 @@ class Monitor:
         self._hooks = []
         self._unwind(None)
 
-    def _before(self, model: nn.Module, args: tuple, kwargs: dict) -> None:
-        self._unwind(sys._getframe(1))
-        passes, step = self._under_way(), -1
-        if model.training and torch.is_grad_enabled() and not passes:
+    def _before(self, args: tuple, kwargs: dict) -> None:
+        frame = sys._getframe(2)  # of torch, which calls the hooks and the forward pass
+        self._unwind(frame)
+        under_way, step, capture = self._under_way(), -1, None
+        if self._model.training and not under_way and _is_a_pass_of_training():
             with self._lock:
-                step, self._passes = self._passes, self._passes + 1
-        if step % self._every or step < 0:
-            passes.append(_Pass(None, step, sys._getframe(1)))
-            return
-        record = Record(self._names, self._paths, wanted=self._wanted)
-        sizes = [len(x) for x in tree_leaves((args, kwargs)) if torch.is_tensor(x) and x.ndim]
-        frame = sys._getframe(1)
-        capture = Capture(record, next(iter(sizes), None), boundary=frame)
-        passes.append(_Pass(capture, step, frame))
-        capture.__enter__()
+                step, self.passes = self.passes, self.passes + 1
+            if step % self._every == 0 and not _why_unseen(self._model):
+                record = Record(self._names, self._paths, wanted=self._wanted)
+                leaves = tree_leaves((args, kwargs))
+                sizes = (len(leaf) for leaf in leaves if isinstance(leaf, Tensor) and leaf.ndim)
+                capture = _Look(record, next(sizes, None), boundary=frame)
+        under_way.append(_Pass(capture, step, frame, sys.exc_info()[1]))
+        if capture is not None:
+            capture.__enter__()
 
-    def _after(self, model: nn.Module, args: tuple, output: Any) -> None:
-        passes = self._under_way()
-        ended = passes.pop() if passes else None
+    def _after(self, args: tuple, output: Any) -> None:
+        under_way = self._under_way()
+        ended = under_way.pop() if under_way else None
         if ended is None or ended.capture is None:
             return
-        ended.capture.__exit__(None, None, None)
-        if output is None:  # the pass has failed
+        ended.capture.leave()
+        if sys.exc_info()[1] is not ended.error:  # the pass has failed
             return
-        ended.capture.finish(output)
-        with self._lock:
-            self.steps.append(ended.step)
-            for tally in ended.capture.record.tallies.values():
-                if tally.examples:
-                    self._look(tally, ended.capture, ended.step)
+        # Where another watch goes on around this one, it must not see how this one reads.
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            ended.capture.finish(output)
+            with self._lock:
+                self._look(ended.capture, ended.step)
 
     def _under_way(self) -> list[_Pass]:
         """Give the passes under way in this thread; more than one where a model calls itself."""
@@ -259,60 +387,48 @@ class Monitor:
         while passes and id(passes[-1].frame) not in alive:
             capture = passes.pop().capture
             if capture is not None:
-                capture.__exit__(None, None, None)
+                capture.leave()
 
-    # --- what a look tells ---
+    def _look(self, capture: Capture, step: int) -> None:
+        """Take in what a pass has seen."""
+        self.steps.append(step)
+        for kind in ("tallies", "unwanted", "sources", "outputs", "computed", "notes"):
+            getattr(self._seen, kind).update(getattr(capture.record, kind))
+        for key, tally in capture.record.tallies.items():
+            if not tally.examples:
+                continue
+            seen = torch.stack([tally.on_examples.float(), tally.top.float()]).cpu().numpy()
+            active = ~(seen[0] <= 0) | np.isnan(seen[1])  # nan is no evidence of silence
+            now = _parameters(tally, capture)
+            past = self._histories.get(key)
+            if past is None:
+                site = self._site_name(tally.name)
+                past = _History.begin(site, tally, active, now, step)
+                self._histories[key] = past
+            self.deaths += past.look(active, seen[1], now, step, tally.examples, self._window)
 
-    def _look(self, tally: Tally, capture: Capture, step: int) -> None:
-        active = ~(tally.on_examples <= 0).cpu().numpy()  # nan is no evidence of silence
-        top = tally.top.float().cpu().numpy()
-        parameters = _parameters(tally, capture)
-        past = self._histories.get(tally.name)
-        if past is None or len(past.top) != len(active):
-            past = self._histories[tally.name] = _History(
-                tally.activity,
-                silent_for=np.zeros(len(active), dtype=np.int64),
-                last_active=np.full(len(active), -1),
-                first_silent=np.full(len(active), step),
-                top=np.full(len(active), -np.inf, dtype=np.float32),
-                moved=np.full(len(active), np.nan),
-                born=parameters,
-            )
-        fell = ~active & (past.silent_for == 0)
-        past.first_silent[fell] = step
-        past.moved[fell] = _relative_move(past.parameters, parameters, fell)
-        past.top = np.where(active, -np.inf, np.maximum(past.top, top))
-        past.silent_for = np.where(active, 0, past.silent_for + tally.examples)
-        past.last_active[active] = step
-        past.parameters = parameters
-        for unit in [unit for unit in past.open if active[unit]]:
-            past.open.pop(unit).revived = step
-        silent = past.silent_for >= self._window
-        level = np.zeros(len(silent), dtype=bool)
-        if silent.any() and tally.activity.can_die:
-            largest = torch.from_numpy(past.top)[None].nan_to_num()
-            level = (tally.activity.derivative(largest.to(tally.top.device)) == 0)[0].cpu().numpy()
-        fresh = np.array([unit not in past.open for unit in range(len(silent))]) & silent
-        unborn = fresh & (past.last_active < 0)
-        past.moved[unborn] = _relative_move(past.born, parameters, unborn)
-        for unit in np.flatnonzero(fresh):
-            past.open[unit] = Death(
-                tally.name,
-                int(unit),
-                "dead" if level[unit] else "always-negative",
-                step=int(past.first_silent[unit]),
-                last_active=int(past.last_active[unit]),
-                moved=float(past.moved[unit]),
-            )
-            self.deaths.append(past.open[unit])
-        past.shares[step] = float((silent & level).mean()), float((silent & ~level).mean())
+    def _site_name(self, name: str) -> str:
+        """Tell sites of the same name apart, in the order in which they were met."""
+        name = name.partition(" #")[0]
+        same = sum(past.site.partition(" #")[0] == name for past in self._histories.values())
+        return f"{name} #{same + 1}" if same else name
 
     # --- reading ---
 
     @property
     def sites(self) -> list[str]:
-        """Names of the sites that were seen, in the order of the calls."""
-        return list(self._histories)
+        """Names of the sites that were seen, in the order in which they were met."""
+        return [past.site for past in self._histories.values()]
+
+    @property
+    def coverage(self) -> Coverage:
+        """Which weights all this speaks about; every other weight is listed with a reason."""
+        return coverage_of(self._model, self._seen)
+
+    @property
+    def units(self) -> dict[str, int]:
+        """How many units each site has."""
+        return {past.site: len(past.top) for past in self._histories.values()}
 
     @property
     def revivals(self) -> list[Death]:
@@ -330,7 +446,7 @@ class Monitor:
         Returns
         -------
         ndarray, shape (looks, sites)
-            nan where a site was not called.
+            In the order of `steps` and `sites`; nan where a site was not called.
 
         Raises
         ------
@@ -349,67 +465,139 @@ class Monitor:
         ).reshape(len(self.steps), len(self._histories))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain lists, numbers and strings, ready for JSON."""
+        """Give all of it as plain lists, numbers and strings, ready for JSON; None for nan."""
+
+        def plain(shares: np.ndarray) -> list[list[float | None]]:
+            return [[None if np.isnan(share) else share for share in row] for row in shares]
+
         return {
+            "passes": self.passes,
             "steps": list(self.steps),
             "window": self._window,
             "sites": self.sites,
-            "dead": self.share("dead").tolist(),
-            "always_negative": self.share("always-negative").tolist(),
-            "deaths": [vars(death) | {"why": death.why} for death in self.deaths],
+            "units": self.units,
+            "dead": plain(self.share("dead")),
+            "always_negative": plain(self.share("always-negative")),
+            "deaths": [
+                vars(death)
+                | {"why": death.why, "moved": death.moved if np.isfinite(death.moved) else None}
+                for death in self.deaths
+            ],
         }
 
     def __str__(self) -> str:
         """Say in a few lines who died, when and why, as far as was seen."""
         if not self._histories:
-            return (
-                f"no activation was seen in {self._passes:,} training passes. Is the model called "
-                "as model(x), in training mode? Otherwise watch the part that is"
-            )
+            return self._why_nothing()
         lines = [
-            f"{len(self.steps):,} looks at {self._passes:,} training passes; silent: not active on "
+            f"{len(self.steps):,} looks at {self.passes:,} training passes; silent: not active on "
             f"{self._window:,} examples in a row (a rate below {rule_of_three(self._window):.2%})"
         ]
-        for name, past in self._histories.items():
+        for past in self._histories.values():
             gone = list(past.open.values())
-            here = [death for death in self.deaths if death.site == name]
-            back = sum(death.revived >= 0 for death in here)
-            text = f"{name}: {len(gone)} of {len(past.top)} silent at the end, {back} revivals"
-            if gone:
-                why = {word: sum(d.why == word for d in gone) for word in WHY}
-                told = ", ".join(f"{count} {WHY[word]}" for word, count in why.items() if count)
-                text += f"; {told}"
-            lines.append(text)
+            back = sum(death.site == past.site for death in self.revivals)
+            text = f"{past.site}: {len(gone)} of {len(past.top)} silent at the end"
+            text += f", {back} revival{'' if back == 1 else 's'}"
+            why = {word: sum(death.why == word for death in gone) for word in WHY}
+            told = ", ".join(f"{count} {WHY[word]}" for word, count in why.items() if count)
+            lines.append(f"{text}; {told}" if told else text)
+        lines += filter(None, [str(replace(self.coverage, outputs=()))])
+        lines += [f"no longer watched: {why}" for why in [_why_unseen(self._model)] if why]
         return "\n".join(lines)
 
+    def _why_nothing(self) -> str:
+        """Say why no site was seen."""
+        told = f"no activation was seen in {self.passes:,} training passes. "
+        unwanted = sorted(set(self._seen.unwanted.values()))
+        if unwanted:
+            return told + f"None matches layers; there are {', '.join(unwanted)}"
+        compiled = _why_unseen(self._model)
+        if compiled:
+            return told + compiled
+        if self.passes and not self.steps:
+            return told + "None of those that were to be looked at was completed"
+        if self.passes:
+            return told + (
+                "What runs in other threads (DataParallel), compiled or scripted cannot be seen"
+            )
+        return told + (
+            "Is the model called as model(x), in training mode, with gradients, neither compiled "
+            "nor inside torch.func? Otherwise watch the part that is"
+        )
 
-WHY = {
-    "initialisation": "never active since the first look",
-    "large step": f"fell silent as their parameters moved by over {FAR:.0%} between two looks",
-    "training": "fell silent in training",
-    "unknown": "not active since the first look, while their parameters moved far",
-}
+
+def _why_unseen(model: nn.Module) -> str:
+    """Say why the calls of a model, or of a part of it, never reach Python; empty if they do."""
+    for path, module in model.named_modules():
+        what = f"{written(path)}, a part of the model," if written(path) else "this model"
+        if isinstance(module, torch.jit.ScriptModule):
+            return (
+                f"{what} is TorchScript, and its activations cannot be seen: watch the model as it "
+                "was before torch.jit"
+            )
+        call = getattr(module, "_compiled_call_impl", None)
+        if hasattr(module, "_orig_mod") or call is not None:
+            return (
+                f"{what} is compiled, so it runs as one piece and its activations cannot be seen: "
+                "watch the model as it was before torch.compile, or diagnose it between epochs"
+            )
+    return ""
 
 
-def _parameters(tally: Tally, capture: Capture) -> np.ndarray | None:
-    """Copy the incoming weights and bias, shape (units, fan_in + 1)."""
-    source = next(iter(tally.origin.sources), None)
-    weight = capture.weights.get(source.name) if source else None
-    if weight is None or weight.shape[source.axis] != tally.units:
-        return None
-    rows = weight.detach().float().movedim(source.axis, 0).flatten(1)
-    bias = capture.biases.get(source.name)
-    if bias is not None and len(bias) == tally.units:
-        rows = torch.cat([rows, bias.detach().float()[:, None]], dim=1)
-    return rows.cpu().numpy().copy()
+def _check_can_be_seen(model: nn.Module) -> None:
+    reason = _why_unseen(model)
+    if reason:
+        raise ValueError(reason)
+
+
+def _is_a_pass_of_training() -> bool:
+    """Tell whether a pass is one of the loop: not one made again in backward, or by `diagnose`."""
+    if not torch.is_grad_enabled() or torch.jit.is_tracing():
+        return False
+    in_backward = torch._C._current_graph_task_id() != -1
+    if in_backward or torch._C._functorch.maybe_current_level() is not None:  # of torch.func
+        return False
+    modes = _get_current_function_mode_stack()
+    return all(isinstance(mode, _Look) or not isinstance(mode, Capture) for mode in modes)
+
+
+def _parameters(tally: Tally, capture: Capture) -> list[Tensor]:
+    """Give what decides on each unit: incoming weights, bias, scale and shift; as views."""
+    found: list[tuple[Tensor | None, int]] = []
+    for source in tally.origin.sources:
+        found.append((capture.weights.get(source.name), source.axis))
+        found.append((capture.biases.get(source.name), 0))
+    found += [(part, 0) for part in capture.norms.get(tally.origin.norm, ())[1:]]
+    return [
+        part.detach().movedim(axis, 0).reshape(tally.units, -1)
+        for part, axis in found
+        if part is not None and part.ndim and part.shape[axis] == tally.units
+    ]
+
+
+def _alike(some: list[Tensor], others: list[Tensor]) -> bool:
+    return [part.shape[1:] for part in some] == [part.shape[1:] for part in others]
+
+
+def _keep(last: list[Tensor], now: list[Tensor]) -> None:
+    """Copy parameters into the place of the earlier ones: to write is all that it costs."""
+    if not _alike(last, now):  # other parameters are at work, as control flow may have it
+        last[:] = [part.clone() for part in now]
+        return
+    for old, new in zip(last, now, strict=True):
+        old.copy_(new)
 
 
 def _relative_move(
-    before: np.ndarray | None, now: np.ndarray | None, rows: np.ndarray
+    before: list[Tensor], now: list[Tensor], old_rows: np.ndarray, rows: np.ndarray
 ) -> np.ndarray | float:
     """Say by what share of its length each of some rows moved; nan where that is not known."""
-    if before is None or now is None or before.shape != now.shape:
+    if not now or not _alike(before, now):
         return np.nan
-    length = np.linalg.norm(before[rows], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.linalg.norm(now[rows] - before[rows], axis=1) / length
+    moved, length = 0.0, 0.0
+    for old, new in zip(before, now, strict=True):
+        first = old[torch.from_numpy(old_rows).to(old.device)].float()
+        second = new[torch.from_numpy(rows).to(new.device)].float()
+        moved = moved + (second - first).square().sum(1)
+        length = length + first.square().sum(1)
+    return (moved / length).sqrt().cpu().numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Coverage", "Report", "Unit"]
+
+# So many names are written out for one reason; `Coverage.others` has them all.
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,14 @@ class Coverage:
         lines = []
         if self.outputs:
             lines.append(f"no activation behind them, not judged: {', '.join(self.outputs)}")
+        reasons: dict[str, list[str]] = {}
         for name, reason in self.others.items():
             rows = self.unread.get(name, 0)
-            extra = f"; {rows} of its units get no gradient" if rows else ""
-            lines.append(f"not covered: {name} ({reason}{extra})")
+            extra = f" ({rows} of its units get no gradient)" if rows else ""
+            reasons.setdefault(reason, []).append(name + extra)
+        for reason, names in reasons.items():
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            lines.append(f"not covered, {reason}: {', '.join(names[:SHOWN])}{more}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
@@ -159,12 +167,12 @@ class Report:
         return found[0]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain lists, numbers and strings, ready for JSON."""
+        """Give all of it as plain lists, numbers and strings, ready for JSON; nan as None."""
         return {
             "model": self.model,
             "mode": self.mode,
             "examples": self.examples,
-            "loss": self.loss,
+            "loss": _strict(self.loss),
             "thresholds": {
                 "near_dead": NEAR_DEAD,
                 "dormant": TAU,
@@ -183,7 +191,9 @@ class Report:
                 }
                 for site in self.sites
             ],
-            "units": [vars(unit) for unit in self.units],
+            "units": [
+                {name: _strict(value) for name, value in vars(unit).items()} for unit in self.units
+            ],
             "coverage": {
                 "judged": list(self.coverage.judged),
                 "outputs": list(self.coverage.outputs),
@@ -252,6 +262,11 @@ class Report:
             if cause:
                 lines.append(f"{count:,} {state}, cause: {cause} ({CAUSES[cause]})")
         return lines if len(lines) > 1 else []
+
+
+def _strict(value: Any) -> Any:
+    """Give None for nan and infinity, which JSON does not know."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _table(rows: list[list[str]]) -> list[str]:

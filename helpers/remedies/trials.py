@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import itertools
+import math
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 from tqdm.auto import tqdm
 
 from helpers.arguments import check_count, seed_list
-from helpers.health import Report, diagnose
-from helpers.health.batches import Batches, Forward, default_forward
-from helpers.health.examine import Loss
-from helpers.remedies.fixes import Fix, Trial
+from helpers.health import Report, Site, diagnose
+from helpers.health.batches import Batch, Batches, Forward, default_forward
+from helpers.health.examine import Loss, as_written, random_numbers_kept
+from helpers.remedies.fixes import Fix, Trial, as_they_are
 from helpers.stats import Interval, mean_interval, paired_difference
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Outcome", "WhatIf", "what_if"]
 
@@ -66,12 +71,18 @@ class WhatIf:
     steps : int
         Of training, for each copy.
     outcomes : list of Outcome
-        One for each fix and seed; the control comes first.
+        One for each seed and fix; the control comes first.
+    notes : mapping of str to tuple of str
+        By fix: what it could not do.
+    interrupted : bool
+        Whether it was stopped; the seeds that were complete by then are here.
     """
 
     before: Report
     steps: int
     outcomes: list[Outcome]
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def fixes(self) -> list[str]:
@@ -114,31 +125,106 @@ class WhatIf:
         -------
         Interval
             Mean difference, fix minus nothing, at 95 %.
+
+        Raises
+        ------
+        KeyError
+            If there is no such fix.
+        ValueError
+            If there is one seed only, or if a loss is nan or infinite.
         """
         return paired_difference(self.of(fix, measure), self.of(NOTHING, measure))
 
+    def verdict(self, fix: str) -> str:
+        """Say in a word what a fix does to the loss.
+
+        Parameters
+        ----------
+        fix : str
+            Its name.
+
+        Returns
+        -------
+        str
+            "lower" or "higher" than with nothing; "no clear difference" where the interval holds 0;
+            "one seed" where there is no interval; "diverged" where a loss is nan or infinite.
+        """
+        if not np.isfinite(self.of(fix)).all():
+            return "diverged"
+        if len(self.of(fix)) < 2:
+            return "one seed"
+        if not np.isfinite(self.of(NOTHING)).all():
+            return "nothing diverged"
+        change = self.against_nothing(fix)
+        if change.low <= 0 <= change.high:
+            return "no clear difference"
+        return "lower" if change.high < 0 else "higher"
+
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain lists, numbers and strings, ready for JSON."""
-        return {"steps": self.steps, "outcomes": [vars(outcome) for outcome in self.outcomes]}
+        """Give all of it as plain lists, numbers and strings, ready for JSON; None for nan."""
+        return {
+            "steps": self.steps,
+            "outcomes": [
+                vars(outcome) | {"loss": outcome.loss if math.isfinite(outcome.loss) else None}
+                for outcome in self.outcomes
+            ],
+            "notes": {fix: list(notes) for fix, notes in self.notes.items()},
+            "interrupted": self.interrupted,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the outcomes as a table, one row each.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "to_frame needs pandas: pip install pandas. to_dict gives the same without it"
+            ) from error
+        return pd.DataFrame([vars(outcome) for outcome in self.outcomes])
 
     def __str__(self) -> str:
-        """Say it in a table."""
-        many = len(self.of(NOTHING)) > 1
-        rows = [["fix", "dead", "always off", "revived", "loss", "loss against nothing"]]
+        """Say it in a table; units that came back are one column, and the loss is another."""
+        rows = [["fix", "dead", "always off", "revived", "loss", "loss against nothing", ""]]
         for fix in self.fixes:
             means = [f"{self.of(fix, word).mean():.1f}" for word in ("dead", "off", "revived")]
-            loss = str(mean_interval(self.of(fix))) if many else f"{self.of(fix)[0]:.4g}"
-            change = "" if fix == NOTHING else f"{self.of(fix)[0] - self.of(NOTHING)[0]:+.4g}"
-            if many and fix != NOTHING:
-                change = str(self.against_nothing(fix))
-            rows.append([fix, *means, loss, change])
+            control = fix == NOTHING
+            rows.append(
+                [
+                    fix,
+                    *means,
+                    _estimate(self.of(fix), mean_interval),
+                    ""
+                    if control
+                    else _estimate(self.of(fix) - self.of(NOTHING), mean_interval, "+"),
+                    "" if control else self.verdict(fix),
+                ]
+            )
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         table = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+        seeds = len(self.of(NOTHING))
         head = (
-            f"before: {self.before.dead} dead, loss {self.before.loss:.4g}; "
-            f"after {self.steps} steps (means over {len(self.of(NOTHING))} seeds)"
+            f"before: {self.before.dead} dead, loss {self.before.loss:.4g}; after {self.steps} "
+            f"steps, {f'means over {seeds} seeds' if seeds > 1 else 'one seed'}"
         )
-        return "\n".join([head, "", *(line.rstrip() for line in table)])
+        head += "; stopped before the others" if self.interrupted else ""
+        notes = [f"{fix}: {note}" for fix, told in self.notes.items() for note in told]
+        return "\n".join([head, "", *(line.rstrip() for line in table), *notes])
+
+
+def _estimate(
+    values: np.ndarray, interval: Callable[[np.ndarray], Interval], sign: str = ""
+) -> str:
+    """Write a mean with its interval, if there is one."""
+    if len(values) < 2 or not np.isfinite(values).all():
+        mean = values.mean()
+        return "nan" if np.isnan(mean) else f"{mean:{sign}.4g}"
+    return str(interval(values))
 
 
 def what_if(
@@ -156,13 +242,19 @@ def what_if(
 ) -> WhatIf:
     """Try fixes on copies of a model: train each on, beside a copy to which nothing was done.
 
-    Every copy starts from the same weights. With the same seed, all see the same batches in the
-    same order, so that fixes are compared seed by seed. The model itself is left as it was.
+    Every copy starts from the same weights. With the same seed, all are trained side by side: each
+    batch is read once and given to all, with the same random numbers for what is dropped, so that
+    fixes are compared seed by seed. All copies are in memory at once. The model itself, its
+    optimiser and the state of random numbers are left as they were.
+
+    If it is interrupted (Ctrl-C), the seeds that are complete by then are returned, if there are
+    any.
 
     Parameters
     ----------
     model : Module
-        The model as it is now.
+        The model as it is now. Copies are trained in training mode; parts of a model in training
+        mode that are in eval mode (frozen batch normalisation) stay so.
     data : Tensor, tuple, mapping, Dataset, DataLoader or list of batches
         To train on and to judge on, as for `diagnose`. What can be read only once is refused.
     loss : callable
@@ -192,7 +284,9 @@ def what_if(
     ------
     TypeError, ValueError
         If there are no fixes, one is no `Fix` or is called "nothing", the data can be read only
-        once, or the optimiser is not the model's.
+        once, the optimiser is not the model's, or as for `diagnose`.
+    KeyboardInterrupt
+        If it is interrupted before the first seed is complete.
 
     References
     ----------
@@ -214,21 +308,27 @@ def what_if(
     ... )
     >>> found.of("nothing", "dead"), found.of("draw anew", "revived")
     (array([8, 8, 8]), array([8, 8, 8]))
-    >>> found.against_nothing("draw anew").high < 0
-    True
+    >>> found.verdict("draw anew")
+    'lower'
     """
     check_count(steps, "steps", 1)
     order = seed_list(seeds)
     _check_fixes(fixes)
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module; got {type(model).__name__}")
+    if not callable(loss):
+        raise TypeError(f"loss must be called as loss(output, target); got {loss!r}")
     batches = Batches(data, model, batch_size, None)
     if batches.once:
         raise ValueError(
             "data can be read only once, and is needed many times: pass a tensor, a DataLoader or "
             "a list of batches"
         )
-    before = diagnose(model, data, loss=loss, forward=forward, batch_size=batch_size)
     arms: dict[str, Fix | None] = {NOTHING: None, **fixes}
-    outcomes = []
+    judge = _Judge(data, loss, batch_size, progress)
+    outcomes: list[Outcome] = []
+    notes: dict[str, tuple[str, ...]] = {}
+    interrupted = False
     bar = tqdm(
         total=len(arms) * len(order) * steps,
         desc="what if",
@@ -237,77 +337,224 @@ def what_if(
         leave=False,
         disable=not progress,
     )
-    with bar:
-        for (name, fix), seed in itertools.product(arms.items(), order):
-            copied, own = _copies(model, optimizer)
-            trial = Trial(copied, own, before, batches)
-            if fix is not None:
-                fix.apply(trial)
-            run = _forward_of(trial, forward)
-            _train(trial, run, loss, steps, seed, bar)
-            after = diagnose(copied, data, loss=loss, forward=run, batch_size=batch_size)
-            outcomes.append(_outcome(name, seed, before, after))
-    return WhatIf(before, steps, outcomes)
+    with bar, random_numbers_kept(), _orders_kept(data) as generators, as_written():
+        before = judge.look(model, forward)
+        try:
+            for seed in order:
+                trials = {
+                    name: _begin(name, fix, model, optimizer, before, batches)
+                    for name, fix in arms.items()
+                }
+                notes = {name: tuple(t.notes) for name, t in trials.items() if t.notes}
+                for generator in generators:
+                    generator.manual_seed(seed)
+                _train(trials, batches.endless(seed), loss, forward, steps, seed, bar)
+                # Only once all have been judged, so that each seed is complete.
+                outcomes += [
+                    _outcome(name, seed, before, judge.look(trial.model, _run(trial, forward)))
+                    for name, trial in trials.items()
+                ]
+        except KeyboardInterrupt:
+            if not outcomes:
+                raise
+            interrupted = True
+    return WhatIf(before, steps, outcomes, notes, interrupted)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Looks at a model on all data."""
+
+    data: Any
+    loss: Loss
+    batch_size: int
+    progress: bool
+
+    def look(self, model: nn.Module, forward: Forward | None) -> Report:
+        return diagnose(
+            model,
+            self.data,
+            loss=self.loss,
+            forward=forward,
+            batch_size=self.batch_size,
+            progress=self.progress,
+        )
 
 
 def _check_fixes(fixes: Mapping[str, Fix]) -> None:
-    if not fixes or not isinstance(fixes, Mapping):
+    if not isinstance(fixes, Mapping) or not fixes:
         raise TypeError(f"fixes must name what to try, as {{'leak': LeakySlope()}}; got {fixes!r}")
     for name, fix in fixes.items():
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"the name of a fix must be a string; got {name!r}")
         if name == NOTHING:
             raise ValueError(f"{NOTHING!r} is the name of the control; call your fix otherwise")
         if not isinstance(fix, Fix):
             raise TypeError(f"fix {name!r} must be a Fix, such as LeakySlope(0.01); got {fix!r}")
 
 
+def _begin(
+    name: str,
+    fix: Fix | None,
+    model: nn.Module,
+    optimizer: MakeOptimizer | torch.optim.Optimizer,
+    before: Report,
+    batches: Batches,
+) -> Trial:
+    """Make a copy, and apply a fix to it."""
+    copied, own = _copies(getattr(model, "_orig_mod", model), optimizer)
+    trial = Trial(copied, own, before, batches)
+    if not copied.training:
+        copied.train()
+    if fix is not None:
+        try:
+            fix.apply(trial)
+        except Exception as error:
+            error.add_note(f"this came up as the fix {name!r} was applied")
+            raise
+    return trial
+
+
 def _copies(
     model: nn.Module, optimizer: MakeOptimizer | torch.optim.Optimizer
 ) -> tuple[nn.Module, torch.optim.Optimizer]:
     """Copy a model, with its optimiser or a new one."""
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        copied = copy.deepcopy(model)
-        return copied, optimizer(copied.parameters())
-    own = {id(parameter) for parameter in model.parameters()}
-    if not all(id(p) in own for group in optimizer.param_groups for p in group["params"]):
-        raise ValueError("this optimiser trains other parameters than the model's")
-    return copy.deepcopy((model, optimizer))  # in one go, so that the two stay together
+    if isinstance(optimizer, torch.optim.Optimizer):
+        own = {id(parameter) for parameter in model.parameters()}
+        if not all(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+            raise ValueError("this optimiser trains other parameters than the model's")
+        return copy.deepcopy((model, optimizer))  # in one go, so that the two stay together
+    if not callable(optimizer):
+        raise TypeError(
+            "optimizer must be an optimiser, or make one for parameters, as "
+            f"lambda p: torch.optim.Adam(p, lr=1e-3); got {optimizer!r}"
+        )
+    copied = copy.deepcopy(model)
+    made = optimizer(copied.parameters())
+    if not isinstance(made, torch.optim.Optimizer):
+        raise TypeError(f"optimizer(parameters) must give an optimiser; got {made!r}")
+    own = {id(parameter) for parameter in copied.parameters()}
+    if not all(id(p) in own for group in made.param_groups for p in group["params"]):
+        raise ValueError(
+            "optimizer(parameters) must train the parameters that it is given, which are those of "
+            "a copy, as lambda p: torch.optim.Adam(p, lr=1e-3)"
+        )
+    return copied, made
 
 
-def _forward_of(trial: Trial, forward: Forward | None) -> Forward:
+@contextlib.contextmanager
+def _modes(trial: Trial) -> Iterator[None]:
+    """Enter what a fix has put around every pass."""
+    with contextlib.ExitStack() as stack:
+        for mode in trial.modes:
+            stack.enter_context(mode())
+        yield
+
+
+def _run(trial: Trial, forward: Forward | None) -> Forward:
     """Give the forward pass of a trial, with what a fix has put around it."""
 
     def run(model: nn.Module, value: Any) -> Any:
-        if isinstance(value, Tensor):
+        if trial.inputs is as_they_are:
+            pass
+        elif isinstance(value, Tensor):
             value = trial.inputs(value)
         elif isinstance(value, tuple | list) and value and isinstance(value[0], Tensor):
             value = (trial.inputs(value[0]), *value[1:])
-        with contextlib.ExitStack() as stack:
-            for mode in trial.modes:
-                stack.enter_context(mode())
+        else:
+            raise TypeError(
+                f"a batch is a {type(value).__name__}, and it is not clear which part of it are "
+                "the inputs that the fix changes; let the fix change the model in its place"
+            )
+        with _modes(trial):
             return (forward or default_forward)(model, value)
 
     return run
 
 
-def _train(trial: Trial, run: Forward, loss: Loss, steps: int, seed: int, bar: tqdm) -> None:
-    """Train a copy for some steps, on batches in the order of a seed."""
-    trial.model.train()
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)  # what is dropped, and how a loader shuffles
-        for batch in itertools.islice(trial.examples.endless(seed), steps):
-            trial.optimizer.zero_grad()
-            loss(run(trial.model, batch.value), batch.target).backward()
-            for act in trial.after_backward:
-                act()
-            trial.optimizer.step()
+def _train(
+    trials: Mapping[str, Trial],
+    batches: Iterator[Batch],
+    loss: Loss,
+    forward: Forward | None,
+    steps: int,
+    seed: int,
+    bar: tqdm,
+) -> None:
+    """Train copies side by side, all on the same batches and with the same random numbers."""
+    runs = {name: _run(trial, forward) for name, trial in trials.items()}
+    for step in range(steps):
+        # Reading has numbers of its own, so that what the copies draw does not change the data.
+        _draw_from(seed, 2 * step)
+        batch = next(batches)
+        for name, trial in trials.items():
+            _draw_from(seed, 2 * step + 1)
+            try:
+                _step(trial, runs[name], batch, loss)
+            except Exception as error:
+                error.add_note(f"this came up at step {step} of the copy with {name!r}")
+                raise
             bar.update()
+
+
+def _step(trial: Trial, run: Forward, batch: Batch, loss: Loss) -> None:
+    """Train a copy for one step."""
+    with torch.enable_grad():
+        trial.optimizer.zero_grad()
+        # Each copy gets a batch of its own: a model may change its inputs in place.
+        value, target = tree_map(_own, (batch.value, batch.target))
+        error = loss(run(trial.model, value), target)
+        with _modes(trial):  # checkpoints compute activations again
+            error.backward()
+        for act in trial.after_backward:
+            act()
+        trial.optimizer.step()
+
+
+def _own(leaf: Any) -> Any:
+    return leaf.clone() if isinstance(leaf, Tensor) else leaf
+
+
+def _draw_from(seed: int, place: int) -> None:
+    """Begin random numbers anew, of torch, NumPy and Python."""
+    number = int(np.random.SeedSequence([seed, place]).generate_state(1)[0])
+    torch.manual_seed(number)
+    np.random.seed(number)  # noqa: NPY002 (a loader may use it)
+    random.seed(number)
+
+
+@contextlib.contextmanager
+def _orders_kept(data: Any) -> Iterator[list[torch.Generator]]:
+    """Give the generators of a loader, and leave them as they were."""
+    sampler = getattr(getattr(data, "batch_sampler", None), "sampler", None)
+    places = (data, getattr(data, "sampler", None), sampler)
+    found = {id(g): g for g in (getattr(place, "generator", None) for place in places)}
+    generators = [g for g in found.values() if isinstance(g, torch.Generator)]
+    states = [generator.get_state() for generator in generators]
+    try:
+        yield generators
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
 
 
 def _outcome(fix: str, seed: int, before: Report, after: Report) -> Outcome:
     """Count who is dead after a trial, and who came back."""
+    now = _by_place(after)
     revived = 0
-    for was, now in zip(before.sites, after.sites, strict=False):
-        if was.units == now.units:
-            revived += int((was.dead & (now.active_share > 0)).sum())
+    for place, was in _by_place(before).items():
+        if place in now and now[place].units == was.units:
+            revived += int((was.dead & (now[place].active_share > 0)).sum())
     off = sum(int((site.dead | site.always_negative).sum()) for site in after.sites)
     return Outcome(fix, seed, after.dead, off, revived, after.loss)
+
+
+def _by_place(report: Report) -> dict[tuple, Site]:
+    """Give sites by what stays the same where an activation is replaced by another."""
+    found: dict[tuple, Site] = {}
+    for site in report.sites:
+        name, _, place = site.name.partition(" @ ")
+        key = name.removesuffix(site.activation), place
+        same = sum(known[:2] == key for known in found)
+        found[*key, same] = site
+    return found
