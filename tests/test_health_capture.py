@@ -16,7 +16,8 @@ from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
 from helpers.health import diagnose
-from helpers.health.capture import Capture, Record
+from helpers.health.capture import Capture
+from helpers.health.record import Record
 
 Tensor = torch.Tensor
 relu = torch.relu

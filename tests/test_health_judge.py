@@ -14,8 +14,9 @@ from torch import nn
 from helpers import units
 from helpers.health import STATES, diagnose
 from helpers.health.calls import Activity, read_activation
-from helpers.health.capture import Capture, Record
+from helpers.health.capture import Capture
 from helpers.health.judge import judge
+from helpers.health.record import Record
 
 Tensor = torch.Tensor
 

@@ -23,8 +23,8 @@ from torch.overrides import _get_current_function_mode_stack
 from torch.utils.checkpoint import checkpoint
 
 from helpers.health import Death, Monitor, diagnose, watch
-from helpers.health.capture import Record
 from helpers.health.monitor import _Look
+from helpers.health.record import Record
 
 
 @pytest.fixture(autouse=True)

@@ -182,8 +182,8 @@ rate_left = WriteFunction(
         "After the loop `np.where(fired, 1.0, 3 / n)` gives both kinds at once.",
     ],
     right=(
-        "Nothing of a batch has to be kept but one bit a unit and one count. That is how a "
-        "detector can read a million examples in the memory of one batch."
+        "It is what `report.units` calls `bound`. Nothing of a batch has to be kept but one bit a "
+        "unit and one count: a detector can read a million examples in the memory of one batch."
     ),
 )
 

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import weakref
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -26,21 +24,16 @@ from torch.utils._pytree import tree_leaves
 
 from helpers.health.calls import Activity, read_activation
 from helpers.health.layout import Layout, axis_after_move, axis_after_reshape, layout_of
-from helpers.health.wiring import Wiring
+from helpers.health.names import Place, Source, owner_of
+from helpers.health.record import Record
+from helpers.health.tally import NOWHERE, Evidence, Glimpse, Origin, Tally
 
-__all__ = ["FLAT_BELOW", "Capture", "Evidence", "Origin", "Record", "Source", "Tally", "written"]
+__all__ = ["Capture"]
 
 Tensor = torch.Tensor
 
-# A slope counts as flat below this (`units.saturated`).
-FLAT_BELOW = 0.01
-# What is made of so many numbers stays in a processor's cache: looking is up to 3 times as quick.
-PIECE = 2**18
 # Beyond so many, a sum such as a transformer's residual stream has no one source.
 MANY_SOURCES = 3
-
-TORCH_FILES = str(Path(torch.__file__).parent)
-OWN_FILES = str(Path(__file__).parent)
 
 CONVOLUTIONS = {f"conv{n}d" for n in (1, 2, 3)} | {f"conv_transpose{n}d" for n in (1, 2, 3)}
 NORMS = {"batch_norm": 3, "instance_norm": 3, "layer_norm": 2, "group_norm": 2, "rms_norm": 2}
@@ -57,301 +50,6 @@ CARRIERS = {
 # in the same order, or with the axes in another order or fewer.
 RESHAPES = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze"}
 MOVES = {"permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims"}
-
-
-@dataclass(frozen=True)
-class Source:
-    """A weight whose products are pre-activations.
-
-    Attributes
-    ----------
-    name : str
-        Such as "fc1.weight".
-    units : int
-        Of how many units it holds the incoming weights.
-    axis : int
-        Axis of the units in the weight: 0 for Linear and Conv, 1 for ``x @ w``.
-    out_axis : int
-        Axis of the units in the product, from the end: -3 for a convolution over pixels.
-    """
-
-    name: str
-    units: int
-    axis: int = 0
-    out_axis: int = -1
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a tensor comes from, as far as it matters here.
-
-    Attributes
-    ----------
-    sources : tuple of Source
-        The weights whose products were added to make it.
-    norm : str
-        The normalisation behind them, such as "bn1"; empty if there is none.
-    feeder : Tally, optional
-        The activation whose values these are, if they are an activation's.
-    axis : int
-        Axis of the units, from the end.
-    partial : bool
-        Whether more weights than these were added.
-    """
-
-    sources: tuple[Source, ...] = ()
-    norm: str = ""
-    feeder: Tally | None = None
-    axis: int = -1
-    partial: bool = False
-
-
-class Place(NamedTuple):
-    """Where a call is made: in which module, and by which line of the model's own code.
-
-    `ready_made` says that the module is one of torch's, so that its name tells more than a line.
-    """
-
-    path: str = ""
-    ready_made: bool = False
-    file: str = ""
-    line: int = 0
-
-    def __str__(self) -> str:
-        """Write it as short as it can be found again."""
-        if self.ready_made or not self.file:
-            return self.path
-        # A cell of a notebook has the name of a file that nobody has seen.
-        file = "cell" if "ipykernel_" in self.file else Path(self.file).name
-        return f"{file}:{self.line}"
-
-
-NOWHERE = Origin()
-
-
-@dataclass
-class Evidence:
-    """Moments of the pre-activations, for the causes; shape (units,) each.
-
-    Sums are taken around `shift`, the mean over the first batch, so that a spread that is small
-    beside the mean is not lost to rounding.
-    """
-
-    shift: Tensor | None = None
-    positions: int = 0
-    total: Tensor | float = 0.0
-    squares: Tensor | float = 0.0
-    low: Tensor | float = math.inf
-    high: Tensor | float = -math.inf
-
-    @property
-    def mean(self) -> Tensor:
-        """The mean pre-activation."""
-        return self.shift + self.total / self.positions
-
-    @property
-    def spread(self) -> Tensor:
-        """The standard deviation of the pre-activation."""
-        around = self.total / self.positions
-        return (self.squares / self.positions - around * around).clamp_min(0).sqrt()
-
-    def add(self, z: Tensor, position_axis: int, padded: Tensor | None) -> None:
-        """Add pre-activations, arranged by a `Layout`."""
-        axes = (0, position_axis)
-        count = z.shape[0] * z.shape[position_axis] if padded is None else int((~padded).sum())
-        low = _wide(_hidden(z, padded, math.inf).amin(axes))
-        high = _wide(_hidden(z, padded, -math.inf).amax(axes))
-        around = _wide(z, copy=True)
-        if self.shift is None:
-            self.shift = _hidden(around, padded, 0.0).sum(axes) / max(count, 1)
-        around.sub_(self.shift if position_axis == 1 else self.shift[:, None])
-        around = _hidden(around, padded, 0.0)
-        self.positions += count
-        self.total += around.sum(axes)
-        self.squares += around.square_().sum(axes)
-        self.low = low if isinstance(self.low, float) else self.low.minimum(low)
-        self.high = high if isinstance(self.high, float) else self.high.maximum(high)
-
-
-@dataclass(eq=False)
-class Tally:
-    """What was seen at one call site: sums and maxima for each unit, shape (units,).
-
-    Attributes
-    ----------
-    name : str
-        Such as "fc1.weight -> relu @ model.py:30".
-    activity : Activity
-        The activation.
-    origin : Origin
-        Where its input comes from.
-    wants_evidence : bool
-        Whether moments of the pre-activations are taken too, and flat examples at one-sided curves.
-    units : int
-        Number of units.
-    units_last : bool
-        Whether positions come before units: flattened, the values of a unit then lie apart.
-    axis : int
-        Axis of the units in the activation, from the end.
-    examples, positions : int
-        Independent examples seen, and values of each unit in them.
-    on_examples, on_positions : Tensor
-        On how many of these z > 0. An example counts if it is so at one of its positions.
-    flat_examples : Tensor
-        On how many examples abs(f'(z)) was below FLAT_BELOW at all positions.
-    size : Tensor
-        Sum of abs(a) over positions.
-    top : Tensor
-        The largest z (for ReLU: the largest a, which tells as much).
-    consumers : dict of str to int
-        The weights that these units feed: by name, how many of its columns each unit has.
-    """
-
-    name: str
-    activity: Activity
-    origin: Origin
-    wants_evidence: bool = False
-    units: int = 0
-    units_last: bool = True
-    axis: int = -1
-    examples: int = 0
-    positions: int = 0
-    on_examples: Tensor | float = 0.0
-    on_positions: Tensor | float = 0.0
-    flat_examples: Tensor | float = 0.0
-    size: Tensor | float = 0.0
-    top: Tensor | float = -math.inf
-    evidence: Evidence | None = None
-    consumers: dict[str, int] = field(default_factory=dict)
-
-    def add(self, glimpse: Glimpse) -> None:
-        """Add what one pass has seen."""
-        self.examples += glimpse.on.shape[0]
-        self.positions += glimpse.positions
-        self.on_positions = _total(self.on_positions, glimpse.on_positions)
-        # Where examples have one position each, both counts are the same.
-        on_examples = glimpse.on_positions if glimpse.single else _count(glimpse.on)
-        self.on_examples = _total(self.on_examples, on_examples)
-        self.size = _total(self.size, glimpse.size)
-        if glimpse.flat is not None:
-            self.flat_examples = _total(self.flat_examples, _count(glimpse.flat))
-        self.top = glimpse.top if isinstance(self.top, float) else self.top.maximum(glimpse.top)
-
-    def add_evidence(self, z: Tensor, position_axis: int, padded: Tensor | None) -> None:
-        """Add the moments of pre-activations, arranged by a `Layout`."""
-        if self.evidence is None:
-            self.evidence = Evidence()
-        self.evidence.add(z, position_axis, padded)
-
-
-@dataclass
-class Record:
-    """What all passes have seen together.
-
-    Attributes
-    ----------
-    names, paths : dict of int to str
-        Names of the model's parameters and modules, by identity.
-    wanted : callable
-        Tells whether a site is to be looked at, by its name.
-    evidence_for : collection of str, optional
-        Names of the sites of which evidence is taken; None for all.
-    tallies : dict
-        What was seen, by call site, in the order of the calls.
-    unwanted : set of str
-        Names of the sites that were left out.
-    sources : dict of str to Source
-        The weights that were used.
-    outputs : set of str
-        Those of them whose products left the model without an activation.
-    computed : dict of str to Place
-        Weights that are no parameters but computed in the model's own code, and where first.
-    notes : set of str
-        What could not be looked at, or not with certainty.
-    before : dict of str to Evidence
-        Moments of what normalisations were given, by their names; where evidence is taken.
-    wiring : Wiring, optional
-        Where values come from and go to otherwise; None if nobody asks.
-    """
-
-    names: dict[int, str]
-    paths: dict[int, str]
-    wanted: Callable[[str], bool] = lambda name: True
-    evidence_for: Collection[str] | None = ()
-    tallies: dict[tuple, Tally] = field(default_factory=dict)
-    unwanted: dict[tuple, str] = field(default_factory=dict)
-    sources: dict[str, Source] = field(default_factory=dict)
-    outputs: set[str] = field(default_factory=set)
-    computed: dict[str, Place] = field(default_factory=dict)
-    notes: set[str] = field(default_factory=set)
-    before: dict[str, Evidence] = field(default_factory=dict)
-    wiring: Wiring | None = None
-    alive: Any = None  # the model: were it gone, other objects might get the same identities
-    lock: Any = field(default_factory=threading.RLock)
-
-    @staticmethod
-    def of(model: torch.nn.Module, **options: Any) -> Record:
-        """Prepare an empty record for a model."""
-        names = {id(parameter): written(name) for name, parameter in model.named_parameters()}
-        paths = {id(module): written(path) for path, module in model.named_modules()}
-        return Record(names, paths, alive=model, **options)
-
-    def tally(self, activity: Activity, origin: Origin, place: Place, units: int) -> Tally | None:
-        """Find the tally of a call site, or begin one; None if the site is not wanted."""
-        key = activity.name, tuple(source.name for source in origin.sources), place, units
-        with self.lock:
-            if key in self.tallies or key in self.unwanted:
-                return self.tallies.get(key)
-            name = _site_name(activity, origin, place)
-            known = [*(tally.name for tally in self.tallies.values()), *self.unwanted.values()]
-            same = sum(other.partition(" #")[0] == name for other in known)
-            name = f"{name} #{same + 1}" if same else name
-            if not self.wanted(name):
-                self.unwanted[key] = name
-                return None
-            evidence = self.evidence_for is None or name in self.evidence_for
-            self.tallies[key] = Tally(name, activity, origin, wants_evidence=evidence)
-            return self.tallies[key]
-
-
-@dataclass
-class Glimpse:
-    """What one pass has seen at a site; all its calls there are positions of the same examples."""
-
-    on: Tensor  # (examples, units): where z > 0, or nan, at one position at least
-    flat: Tensor | None  # (examples, units): where abs(f'(z)) is below FLAT_BELOW at all positions
-    on_positions: Tensor
-    size: Tensor
-    top: Tensor
-    positions: int
-    single: bool  # one position each
-
-    def merge(self, later: Glimpse) -> Glimpse:
-        """Join what a later call in the same pass has seen."""
-        return Glimpse(
-            on=self.on | later.on,
-            flat=None if self.flat is None else self.flat & later.flat,
-            on_positions=_wide(self.on_positions) + later.on_positions,
-            size=_wide(self.size) + later.size,
-            top=self.top.maximum(later.top),
-            positions=self.positions + later.positions,
-            single=False,
-        )
-
-    @staticmethod
-    def join(parts: list[Glimpse]) -> Glimpse:
-        """Put together what was seen of some examples after the others."""
-        if len(parts) == 1:
-            return parts[0]
-        return Glimpse(
-            on=torch.cat([part.on for part in parts]),
-            flat=None if parts[0].flat is None else torch.cat([part.flat for part in parts]),
-            on_positions=_wide(torch.stack([part.on_positions for part in parts])).sum(0),
-            size=_wide(torch.stack([part.size for part in parts])).sum(0),
-            top=torch.stack([part.top for part in parts]).amax(0),
-            positions=sum(part.positions for part in parts),
-            single=parts[0].single,
-        )
 
 
 class Capture(TorchFunctionMode):
@@ -570,16 +268,12 @@ class Capture(TorchFunctionMode):
         return out
 
     def _look_before(self, label: str, inputs: Tensor, origin: Origin) -> None:
-        """Take the moments of what a normalisation is given, a few examples after the others."""
+        """Take the moments of what a normalisation is given."""
         layout = layout_of(tuple(inputs.shape), origin.sources[0].units, origin.axis, self.batch)
         padded, axis = self._padded(inputs, layout), layout.position_axis(inputs.ndim)
         with torch._C.DisableTorchFunction(), self.record.lock:
-            z = layout.arrange(inputs.detach())
             found = self.record.before.setdefault(label, Evidence())
-            rows = max(1, PIECE * len(z) // max(1, z.numel()))
-            for start in range(0, len(z), rows):
-                cut = slice(start, start + rows)
-                found.add(z[cut], axis, None if padded is None else padded[cut])
+            found.add(layout.arrange(inputs.detach()), axis, padded)
 
     def _add(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Join the origins of what is added; a parameter that is added is a bias."""
@@ -756,56 +450,16 @@ class Capture(TorchFunctionMode):
     def _glimpse(
         self, tally: Tally, z: Tensor | None, a: Tensor, example_axis: int | None
     ) -> Glimpse:
-        """Look once, at a few examples after the others."""
+        """Find out what the axes are, and look."""
         layout = self._layout(a, tally.origin, example_axis)
         axis, padded = layout.position_axis(a.ndim), self._padded(a, layout)
         tally.axis = layout.unit - a.ndim
         a, z = layout.arrange(a), None if z is None else layout.arrange(z)
         tally.units, tally.units_last = a.shape[3 - axis], axis == 1
-        if a.numel() <= PIECE or a.device.type != "cpu":
-            return self._part(tally, z, a, padded, axis)
-        rows = max(1, PIECE * len(a) // a.numel())
-        cuts = [slice(start, start + rows) for start in range(0, len(a), rows)]
-        return Glimpse.join(
-            [
-                self._part(
-                    tally,
-                    None if z is None else z[cut],
-                    a[cut],
-                    None if padded is None else padded[cut],
-                    axis,
-                )
-                for cut in cuts
-            ]
-        )
-
-    def _part(
-        self, tally: Tally, z: Tensor | None, a: Tensor, padded: Tensor | None, axis: int
-    ) -> Glimpse:
-        """Look at some examples. Sums of signs are 6 to 17 times as quick as counts of z > 0."""
-        activity, source, flat = tally.activity, a if z is None else z, None
-        if activity.two_sided or (tally.wants_evidence and activity.saturates):
-            steep = _hidden(activity.steepness(source, a), padded, 0.0)
-            flat = _largest(steep, axis) < FLAT_BELOW
-        if tally.wants_evidence and z is not None:
+        if z is not None and tally.wants_evidence:
             with self.record.lock:
                 tally.add_evidence(z, axis, padded)
-        a, source = _hidden(a, padded, 0.0), _hidden(source, padded, -math.inf)
-        signs = source.sign() if z is None and activity.from_output else source.relu().sign_()
-        signs = _hidden(signs, padded, 0.0)
-        top, single = _largest(source, axis), a.shape[axis] == 1
-        hidden = 0 if padded is None else int(padded.sum())
-        size = a if activity.from_output else a.abs()
-        return Glimpse(
-            # To make bools of numbers is quick, to compare numbers is not.
-            on=(signs.squeeze(axis) if single else top.relu()).bool(),
-            flat=flat,
-            on_positions=signs.sum((0, axis), dtype=torch.float32),
-            size=size.sum((0, axis), dtype=torch.float32),
-            top=top.amax(0),
-            positions=a.shape[0] * a.shape[axis] - hidden,
-            single=single,
-        )
+        return tally.look(z, a, axis, padded)
 
     def _layout(self, a: Tensor, origin: Origin, example_axis: int | None) -> Layout:
         if example_axis is not None:
@@ -842,7 +496,7 @@ class Capture(TorchFunctionMode):
         path, ready_made, frame = None, False, sys._getframe(2)
         while frame is not None and frame is not self._boundary:
             code = frame.f_code
-            owner = _owner_of(code.co_filename)
+            owner = owner_of(code.co_filename)
             if owner != "helpers":
                 torchs = owner == "torch"
                 if path is None and code.co_varnames[:1] == ("self",):
@@ -876,36 +530,9 @@ HANDLERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def written(name: str) -> str:
-    """Name a part of a model as it is written, without the wrapper of `torch.compile`.
-
-    Examples
-    --------
-    >>> written("_orig_mod.fc1.weight"), written("body._orig_mod")
-    ('fc1.weight', 'body')
-    """
-    return ".".join(part for part in name.split(".") if part != "_orig_mod")
-
-
 def _arguments(args: tuple, kwargs: dict, *names: str) -> list[Any]:
     """Give the arguments of a call by their names, in order; None for what is not given."""
     return [args[k] if k < len(args) else kwargs.get(name) for k, name in enumerate(names)]
-
-
-def _wide(values: Tensor, copy: bool = False) -> Tensor:
-    """Make sums of many batches exact; Apple's processors for graphics know no float64."""
-    wide = torch.float32 if values.device.type == "mps" else torch.float64
-    return values.to(wide, copy=copy)
-
-
-def _total(total: Tensor | float, part: Tensor) -> Tensor:
-    """Add to a total of its own, which is wide from the first part on."""
-    return _wide(part, copy=True) if isinstance(total, float) else total.add_(part)
-
-
-def _count(true: Tensor) -> Tensor:
-    """Count for each unit; read as numbers of one byte, bools are summed five times as quickly."""
-    return true.view(torch.int8).float().sum(0)
 
 
 @lru_cache(maxsize=1024)  # the same at each pass
@@ -913,30 +540,7 @@ def _origin_of(name: str, units: int, axis: int, out_axis: int) -> Origin:
     return Origin((Source(name, units, axis, out_axis),), axis=out_axis)
 
 
-@cache
-def _owner_of(file: str) -> str:
-    """Tell whose code a file holds: "helpers", "torch" or "model"."""
-    if file.startswith(OWN_FILES):
-        return "helpers"
-    return "torch" if file.startswith(TORCH_FILES) else "model"
-
-
-def _largest(values: Tensor, axis: int) -> Tensor:
-    return values.squeeze(axis) if values.shape[axis] == 1 else values.amax(axis)
-
-
-def _hidden(values: Tensor, mask: Tensor | None, fill: float) -> Tensor:
-    return values if mask is None else values.masked_fill(mask, fill)
-
-
 def _works_in_place(func: Callable, args: tuple, kwargs: dict) -> bool:
     name = getattr(func, "__name__", "")
     asked = kwargs.get("inplace", False) or "out" in kwargs
     return name.endswith("_") or asked or (args and args[-1] is True)
-
-
-def _site_name(activity: Activity, origin: Origin, place: Place) -> str:
-    """Name a site, as "fc1.weight -> relu @ model.py:30"."""
-    weights = " + ".join(source.name for source in origin.sources) or "?"
-    name = " -> ".join(filter(None, (weights, origin.norm, activity.name)))
-    return f"{name} @ {place}" if str(place) else name

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.health.capture import Capture, Evidence, Tally
+from helpers.health.capture import Capture
 from helpers.health.judge import Site
+from helpers.health.tally import Evidence, Tally
 
 __all__ = ["CAUSES", "Facts", "explain", "facts_of"]
 

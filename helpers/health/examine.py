@@ -27,10 +27,13 @@ from helpers.health.batches import (
     default_forward,
     form_of,
 )
-from helpers.health.capture import Capture, Record, Tally, written
+from helpers.health.capture import Capture
 from helpers.health.causes import explain, facts_of
 from helpers.health.judge import SATURATED, judge
+from helpers.health.names import written
+from helpers.health.record import Record
 from helpers.health.report import Coverage, Report
+from helpers.health.tally import Tally
 from helpers.health.wiring import Wiring
 
 __all__ = [

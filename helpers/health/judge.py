@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from helpers import units
-from helpers.health.capture import Tally
+from helpers.health.tally import Tally
 
 __all__ = ["ALWAYS_ON", "NEAR_DEAD", "SATURATED", "STATES", "TAU", "Site", "judge"]
 
@@ -148,7 +148,8 @@ def judge(tally: Tally, gradient: torch.Tensor | None = None) -> Site:
     Examples
     --------
     >>> from helpers.health.calls import read_activation
-    >>> from helpers.health.capture import Capture, Record
+    >>> from helpers.health.capture import Capture
+    >>> from helpers.health.record import Record
     >>> record = Record.of(torch.nn.Linear(1, 1))
     >>> with Capture(record) as capture:
     ...     a = torch.relu(torch.tensor([[1.0, -1.0], [0.0, -2.0]]))

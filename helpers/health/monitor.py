@@ -17,9 +17,12 @@ from torch.utils._pytree import tree_leaves
 
 from helpers.arguments import check_count
 from helpers.health.calls import Activity
-from helpers.health.capture import Capture, Record, Tally, written
+from helpers.health.capture import Capture
 from helpers.health.examine import coverage_of, matcher
+from helpers.health.names import written
+from helpers.health.record import Record
 from helpers.health.report import Coverage
+from helpers.health.tally import Tally
 from helpers.stats import rule_of_three
 
 __all__ = ["Death", "Monitor", "watch"]

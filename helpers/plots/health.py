@@ -185,6 +185,10 @@ def _word(state: str) -> str:
     return state.replace("-", HYPHEN)
 
 
+def _not_drawn(count: int) -> str:
+    return f" {count} other sites are not drawn." if count else ""
+
+
 # --- what is dead ---
 
 
@@ -219,7 +223,7 @@ def report(found: ReportLike) -> Picture:
         said.append(f"{title}: {', '.join(text for _, _, text in parts[row])}")
     ax.set(xlim=(-0.005, 1.005), ylim=(len(sites) * pitch - 0.25, -0.3))
     ax.set_axis_off()
-    more = f" {left_out} other sites are not drawn." if left_out else ""
+    more = _not_drawn(left_out)
     return fig, f"Judged on N = {found.examples:,} examples. {'; '.join(said)}.{more}"
 
 
@@ -344,7 +348,7 @@ def unit_map(found: ReportLike) -> Picture:
             f", the others fire for {alive.min():.0f} to {alive.max():.0f} %" if len(alive) else ""
         )
         said.append(f"{name}: {dead:,} of {site.units:,} dead{span}")
-    more = f" {left_out} other sites are not drawn." if left_out else ""
+    more = _not_drawn(left_out)
     return fig, (
         "A cell for each unit: for how many % of its values it fires; a cross if it is dead on all "
         f"N = {found.examples:,} examples. {'; '.join(said)}.{more}"

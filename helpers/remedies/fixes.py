@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from helpers.health import Report
 from helpers.health.batches import Batches
-from helpers.health.capture import written
+from helpers.health.names import written
 from helpers.remedies.reinit import forget, reinit_
 
 __all__ = [

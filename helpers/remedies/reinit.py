@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
 from helpers.health import STATES, Report, Site
-from helpers.health.capture import written
+from helpers.health.names import written
 
 __all__ = ["Reinitialised", "forget", "reinit_"]
 

@@ -1,0 +1,82 @@
+"""Names for what a model consists of: its weights, and the places where calls are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+__all__ = ["Place", "Source", "owner_of", "written"]
+
+TORCH_FILES = str(Path(torch.__file__).parent)
+OWN_FILES = str(Path(__file__).parent)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A weight whose products are pre-activations.
+
+    Attributes
+    ----------
+    name : str
+        Such as "fc1.weight".
+    units : int
+        Of how many units it holds the incoming weights.
+    axis : int
+        Axis of the units in the weight: 0 for Linear and Conv, 1 for ``x @ w``.
+    out_axis : int
+        Axis of the units in the product, from the end: -3 for a convolution over pixels.
+    """
+
+    name: str
+    units: int
+    axis: int = 0
+    out_axis: int = -1
+
+
+class Place(NamedTuple):
+    """Where a call is made: in which module, and by which line of the model's own code.
+
+    `ready_made` says that the module is one of torch's, so that its name tells more than a line.
+    """
+
+    path: str = ""
+    ready_made: bool = False
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Write it as short as it can be found again."""
+        if self.ready_made or not self.file:
+            return self.path
+        # A cell of a notebook has the name of a file that nobody has seen.
+        file = "cell" if "ipykernel_" in self.file else Path(self.file).name
+        return f"{file}:{self.line}"
+
+
+def written(name: str) -> str:
+    """Name a part of a model as it is written, without the wrapper of `torch.compile`.
+
+    Examples
+    --------
+    >>> written("_orig_mod.fc1.weight"), written("body._orig_mod")
+    ('fc1.weight', 'body')
+    """
+    return ".".join(part for part in name.split(".") if part != "_orig_mod")
+
+
+@cache
+def owner_of(file: str) -> str:
+    """Tell whose code a file holds: "helpers", "torch" or "model".
+
+    Examples
+    --------
+    >>> owner_of(torch.__file__), owner_of("model.py")
+    ('torch', 'model')
+    """
+    if file.startswith(OWN_FILES):
+        return "helpers"
+    return "torch" if file.startswith(TORCH_FILES) else "model"
