@@ -229,3 +229,33 @@ def test_derivatives_are_at_hand_in_inference_mode_too() -> None:
         assert diagnose(net, x).to_dict()["units"] == wanted["units"]
     net.forward = torch.inference_mode()(net.forward)
     assert diagnose(net, x).to_dict()["units"] == wanted["units"]
+
+
+class StraightThrough(torch.autograd.Function):
+    """A ReLU through which every gradient passes."""
+
+    @staticmethod
+    def forward(ctx, z):
+        return z.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+def test_a_dead_unit_that_gets_a_gradient_is_not_passed_over_in_silence() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return StraightThrough.apply(self.fc(x))
+
+    model = Net()
+    with torch.no_grad():
+        model.fc.bias.copy_(torch.tensor([-50.0, -50.0, 50.0]))
+    report = diagnose(model, torch.ones(10, 4), loss=lambda output, _: output.sum())
+    assert report["fc"].dead.tolist()[:2] == [True, True]
+    assert any("2 dead by what they give" in note for note in report.coverage.notes)
+    assert not diagnose(model, torch.ones(10, 4)).coverage.notes

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from helpers.datasets import digits
 
@@ -15,7 +16,15 @@ def test_the_examples_run_in_their_order():
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert len(blocks) >= 2
     data = digits()
-    names = {"x": data.pixels, "y": data.labels, "z": np.array([[1.0, -1.0], [2.0, -2.0]])}
+    model = torch.nn.Sequential(torch.nn.Linear(64, 8), torch.nn.ReLU(), torch.nn.Linear(8, 10))
+    inputs = torch.tensor(data.pixels, dtype=torch.float32)
+    names = {
+        "x": data.pixels,
+        "y": data.labels,
+        "z": np.array([[1.0, -1.0], [2.0, -2.0]]),
+        "model": model,
+        "train": lambda model: [model(batch).sum().backward() for batch in inputs.split(64)],
+    }
     for block in blocks:
         exec(block, names)
     assert np.all(names["history"].test_accuracy[-1] > 0.9)

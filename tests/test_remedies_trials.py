@@ -915,3 +915,41 @@ def test_an_optimiser_for_another_model() -> None:
 def test_bad_arguments(given: dict[str, Any], error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         tried(**{"fixes": {"leak": LeakySlope()}} | given)
+
+
+class HalfDead(nn.Module):
+    """Calls its activation as a function; a leaky copy calls it from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.out = nn.Linear(3, 12), nn.Linear(12, 1)
+        with torch.no_grad():
+            self.fc.bias.fill_(1.0)
+            self.fc.bias[:6] = torch.linspace(-2.0, -20.0, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(functional.relu(self.fc(x)))
+
+
+class Leaky(LeakySlope):
+    """Keeps the copy that leaks."""
+
+    def apply(self, trial: Trial) -> None:
+        super().apply(trial)
+        COPIES.append(trial.model)
+
+
+COPIES: list[nn.Module] = []
+
+
+def test_who_came_back_is_counted_whatever_the_activation_is_now() -> None:
+    torch.manual_seed(0)
+    model = HalfDead()
+    adam = {"optimizer": lambda parameters: torch.optim.Adam(parameters, lr=0.05)}
+    found = tried({"leak": Leaky(0.3)}, model=model, seeds=1, steps=100, **adam)
+    assert found.of("nothing", "dead").tolist() == [6]
+    with torch.no_grad():
+        active = (COPIES.pop().fc(data()[0]) > 0).any(0)
+    assert 0 < active[:6].sum() < 6
+    assert found.of("leak", "revived").tolist() == [int(active[:6].sum())]
+    assert found.of("leak", "off").tolist() == [int((~active).sum())]

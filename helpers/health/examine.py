@@ -149,6 +149,12 @@ def diagnose(
     sites = []
     for tally in tallies.values():
         site = judge(tally, run.gradient_of(tally))
+        learns = int((site.dead & ~site.stuck).sum()) if len(site.stuck) else 0
+        if learns:
+            record.notes.add(
+                f"{site.name}: {learns} dead by what they give, but their weights get a gradient; "
+                "has the activation a backward pass of its own, or have the weights another use?"
+            )
         causes, details = explain(site, facts_of(tally, capture))
         bias = wiring.biases.get(site.weight, "")
         found = replace(site, causes=causes, details=details)

@@ -29,6 +29,9 @@ __all__ = ["Death", "Monitor", "watch"]
 
 # The parameters of a unit moved far if, between two looks, by over this share of their length.
 FAR = 0.5
+# Of more weights than this, some at equal distances tell how far all of them moved. To copy all at
+# each look would cost more than the looking.
+ENOUGH = 128
 
 WHY = {
     "initialisation": "never active since the first look",
@@ -166,6 +169,7 @@ class _History:
     device: torch.device  # of the activations, and of what the activation is set to
     open: dict[int, Death] = field(default_factory=dict)
     shares: dict[int, tuple[float, float]] = field(default_factory=dict)
+    examples: int = 0  # looked at in all
 
     @staticmethod
     def begin(
@@ -202,6 +206,7 @@ class _History:
         if len(fell):
             self.first_silent[fell] = step
             self.moved[fell] = _relative_move(self.last, now, fell, fell)
+        self.examples += examples
         self.silent_for += examples
         self.silent_for[active] = 0
         self.last_active[active] = step
@@ -501,9 +506,15 @@ class Monitor:
             back = sum(death.site == past.site for death in self.revivals)
             text = f"{past.site}: {len(gone)} of {len(past.top)} silent at the end"
             text += f", {back} revival{'' if back == 1 else 's'}"
+            lines.append(text)
             why = {word: sum(death.why == word for death in gone) for word in WHY}
-            told = ", ".join(f"{count} {WHY[word]}" for word, count in why.items() if count)
-            lines.append(f"{text}; {told}" if told else text)
+            lines += [f"  {count} {WHY[word]}" for word, count in why.items() if count]
+        seen = max(past.examples for past in self._histories.values())
+        if seen < self._window:
+            lines.append(
+                f"only {seen:,} examples were looked at, so no unit can be called silent yet: "
+                "lower every or window"
+            )
         lines += filter(None, [str(replace(self.coverage, outputs=()))])
         lines += [f"no longer watched: {why}" for why in [_why_unseen(self._model)] if why]
         return "\n".join(lines)
@@ -565,17 +576,18 @@ def _is_a_pass_of_training() -> bool:
 
 
 def _parameters(tally: Tally, capture: Capture) -> list[Tensor]:
-    """Give what decides on each unit: incoming weights, bias, scale and shift; as views."""
+    """Give what decides on each unit: incoming weights (a sample), bias, scale, shift; as views."""
     found: list[tuple[Tensor | None, int]] = []
     for source in tally.origin.sources:
         found.append((capture.weights.get(source.name), source.axis))
         found.append((capture.biases.get(source.name), 0))
     found += [(part, 0) for part in capture.norms.get(tally.origin.norm, ())[1:]]
-    return [
+    rows = [
         part.detach().movedim(axis, 0).reshape(tally.units, -1)
         for part, axis in found
         if part is not None and part.ndim and part.shape[axis] == tally.units
     ]
+    return [part[:, :: -(-part.shape[1] // ENOUGH)] for part in rows]
 
 
 def _alike(some: list[Tensor], others: list[Tensor]) -> bool:
