@@ -20,7 +20,7 @@ from torch.nn.utils import parametrizations
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 
 from helpers.health import diagnose
-from helpers.health.examine import as_it_was
+from helpers.health.restore import as_it_was
 
 Tensor = torch.Tensor
 

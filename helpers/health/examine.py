@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import random
-import re
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
@@ -29,25 +23,16 @@ from helpers.health.batches import (
 )
 from helpers.health.capture import Capture
 from helpers.health.causes import explain, facts_of
+from helpers.health.coverage import coverage_of
 from helpers.health.judge import SATURATED, judge
-from helpers.health.names import written
+from helpers.health.names import matcher, written
 from helpers.health.record import Record
-from helpers.health.report import Coverage, Report
+from helpers.health.report import Report
+from helpers.health.restore import as_it_was, random_numbers_kept
 from helpers.health.tally import Tally
 from helpers.health.wiring import Wiring
 
-__all__ = [
-    "Loss",
-    "as_it_was",
-    "as_written",
-    "coverage_of",
-    "diagnose",
-    "matcher",
-    "random_numbers_kept",
-]
-
-# Random numbers, and whether compiled code runs, belong to the whole process: one at a time.
-ONE_AT_A_TIME = threading.RLock()
+__all__ = ["Loss", "diagnose"]
 
 # Compares an output with a target, and gives one number.
 Loss = Callable[[Any, Any], Tensor]
@@ -168,71 +153,6 @@ def diagnose(
         loss=run.loss / run.examples if loss else math.nan,
         axes={name: source.axis for name, source in record.sources.items()},
     )
-
-
-@contextlib.contextmanager
-def as_it_was(model: nn.Module, training: bool) -> Iterator[None]:
-    """Put a model into a mode, and leave everything as it was, whatever happens inside.
-
-    Modes, buffers (such as the statistics of batch normalisation) and random numbers come back. A
-    compiled model runs as it is written meanwhile, so that its activations can be seen. Another
-    thread that asks for the same waits.
-
-    Parameters
-    ----------
-    model : Module
-        The model.
-    training : bool
-        Its mode inside.
-
-    Examples
-    --------
-    >>> model = nn.Dropout()
-    >>> with as_it_was(model, training=False):
-    ...     inside = model.training
-    >>> inside, model.training
-    (False, True)
-    """
-    with ONE_AT_A_TIME, random_numbers_kept(), as_written():
-        modes = [(module, module.training) for module in model.modules()]
-        buffers = [
-            (module, name, buffer, None if buffer is None else buffer.detach().clone())
-            for module in model.modules()
-            for name, buffer in module._buffers.items()
-        ]
-        try:
-            model.train(training)
-            yield
-        finally:
-            for module, mode in modes:
-                module.training = mode
-            with torch.no_grad():
-                for module, name, buffer, values in buffers:
-                    if name not in module._buffers or module._buffers[name] is not buffer:
-                        module._buffers[name] = buffer
-                    # Only what has changed: not all buffers can be written to.
-                    if buffer is not None and not torch.equal(buffer, values):
-                        buffer.copy_(values)
-
-
-@contextlib.contextmanager
-def random_numbers_kept() -> Iterator[None]:
-    """Leave the random numbers of torch, NumPy and Python as they were."""
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 (a loader may use it)
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    with torch.random.fork_rng(devices=devices):
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numpy)  # noqa: NPY002
-
-
-def as_written() -> contextlib.AbstractContextManager[Any]:
-    """Let compiled models run uncompiled, if anything has been compiled at all."""
-    if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
-        return torch.compiler.set_stance("force_eager")
-    return contextlib.nullcontext()
 
 
 class _Run:
@@ -380,111 +300,3 @@ def _check_model(model: nn.Module, loss: Loss | None) -> None:
             "with a loss, gradients are needed, and all weights of the model are frozen: leave "
             "loss out, or unfreeze a copy first, copy.deepcopy(model).requires_grad_(True)"
         )
-
-
-def matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
-    """Make a test of sites' names, from names of modules or weights, or patterns.
-
-    Raises
-    ------
-    TypeError
-        If they are no strings, or there are none.
-
-    Examples
-    --------
-    >>> matcher("fc1")("fc1.weight -> relu"), matcher("fc1")("fc10.weight -> relu")
-    (True, False)
-    """
-    if layers is None:
-        return lambda name: True
-    patterns = [layers] if isinstance(layers, str) else list(layers)
-    if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
-        raise TypeError(
-            f"layers must be names, such as 'fc1' or ['conv1', '*relu*']; got {layers!r}"
-        )
-
-    def wanted(name: str) -> bool:
-        weights = name.partition(" -> ")[0].split(" + ")
-        return any(
-            fnmatchcase(name, pattern)
-            or any(weight == pattern or weight.startswith(f"{pattern}.") for weight in weights)
-            for pattern in patterns
-        )
-
-    return wanted
-
-
-# --- what was not seen ---
-
-
-def coverage_of(
-    model: nn.Module, record: Record, gradients: Mapping[str, Tensor] | None = None
-) -> Coverage:
-    """Account for every weight of a model.
-
-    Parameters
-    ----------
-    model : Module
-        The model.
-    record : Record
-        What passes of it have seen.
-    gradients : mapping of str to Tensor, optional
-        The largest abs of the gradient of each unit's incoming weights, by the weights' name.
-    """
-    gradients = gradients or {}
-    judged = {source.name for tally in record.tallies.values() for source in tally.origin.sources}
-    left_out = {name for _, names, *_ in record.unwanted for name in names}
-    modules = {written(path): module for path, module in model.named_modules()}
-    told: dict[str, list[str]] = {"judged": [], "outputs": []}
-    others: dict[str, str] = {}
-    for parameter_name, parameter in model.named_parameters():
-        name = _name_in_use(parameter_name)
-        path = name.rpartition(".")[0]
-        owner, parent = modules.get(path), modules.get(path.rpartition(".")[0])
-        table = isinstance(owner, nn.Embedding | nn.EmbeddingBag) and name not in record.sources
-        if parameter.ndim < 2 or table:
-            continue
-        # A weight made by one that changes nothing is that parameter itself.
-        names = {name, written(parameter_name), name.replace("weight_hh", "weight_ih")}
-        if names & judged:
-            kind = "judged"
-        elif names & record.outputs:
-            kind = "outputs"
-        else:
-            others[name] = _reason(name, owner, parent, record, left_out)
-            continue
-        if name not in told[kind]:
-            told[kind].append(name)
-    unread = {name: int((gradients[name] == 0).sum()) for name in others if name in gradients}
-    return Coverage(
-        judged=tuple(told["judged"]),
-        outputs=tuple(told["outputs"]),
-        others=others,
-        unread=unread,
-        notes=tuple(sorted(record.notes)),
-    )
-
-
-def _name_in_use(name: str) -> str:
-    """Name the weight that a parameter is part of, where one is computed from several."""
-    name = re.sub(r"(^|\.)parametrizations\.(\w+)\..*", r"\1\2", written(name))
-    return re.sub(r"weight_(g|v|orig)$", "weight", name)
-
-
-def _reason(
-    name: str, owner: nn.Module | None, parent: nn.Module | None, record: Record, left_out: set[str]
-) -> str:
-    """Say why the units of a weight were not judged."""
-    if name in left_out:
-        return "left out by layers"
-    if name in record.sources:
-        return "no activation follows it"
-    if isinstance(owner, torch.jit.ScriptModule):
-        return "runs as TorchScript, where calls cannot be seen"
-    if isinstance(owner, nn.LSTM | nn.GRU | nn.LSTMCell | nn.GRUCell):
-        return "its gates work inside one call; they are sigmoid and tanh, which do not die"
-    if isinstance(owner, nn.RNNBase):
-        return "its activations stay inside one call"
-    if isinstance(owner, nn.MultiheadAttention) or isinstance(parent, nn.MultiheadAttention):
-        return "attention has no activation behind its weights"
-    return "not used in these passes, or not in a product that is known"

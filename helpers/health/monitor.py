@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import FrameType
 from typing import Any, Literal, NamedTuple
 
@@ -16,29 +16,15 @@ from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_m
 from torch.utils._pytree import tree_leaves
 
 from helpers.arguments import check_count
-from helpers.health.calls import Activity
 from helpers.health.capture import Capture
-from helpers.health.examine import coverage_of, matcher
-from helpers.health.names import written
+from helpers.health.coverage import coverage_of
+from helpers.health.history import WHY, Death, History, parameters_of
+from helpers.health.names import matcher, written
 from helpers.health.record import Record
 from helpers.health.report import Coverage
-from helpers.health.tally import Tally
 from helpers.stats import rule_of_three
 
-__all__ = ["Death", "Monitor", "watch"]
-
-# The parameters of a unit moved far if, between two looks, by over this share of their length.
-FAR = 0.5
-# Of more weights than this, some at equal distances tell how far all of them moved. To copy all at
-# each look would cost more than the looking.
-ENOUGH = 128
-
-WHY = {
-    "initialisation": "never active since the first look",
-    "large step": f"fell silent as their parameters moved by over {FAR:.0%} between two looks",
-    "training": "fell silent in training",
-    "unknown": "not active since the first look, while their parameters moved far",
-}
+__all__ = ["Monitor", "watch"]
 
 
 def watch(
@@ -112,142 +98,6 @@ def watch(
     return Monitor(model, every, window, layers)
 
 
-@dataclass
-class Death:
-    """The end of a unit, as far as was seen.
-
-    Attributes
-    ----------
-    site : str
-        Name of the site.
-    unit : int
-        Number of the unit.
-    state : str
-        "dead", or "always-negative" where gradient still passes.
-    step : int
-        The first look after it was last active; the first of all if it never was.
-    last_active : int
-        The last look at which it was active; -1 if it never was.
-    revived : int
-        The look at which it was active again; -1 if it never was.
-    moved : float
-        By what share of their length its parameters (incoming weights, bias, and what a
-        normalisation makes of them) moved between these two looks, or since the first look if it
-        never was active; nan if that is not known.
-    """
-
-    site: str
-    unit: int
-    state: str
-    step: int
-    last_active: int
-    revived: int = -1
-    moved: float = float("nan")
-
-    @property
-    def why(self) -> str:
-        """What the history tells: "initialisation", "large step", "training" or "unknown"."""
-        if self.last_active < 0:
-            return "unknown" if self.moved > FAR else "initialisation"
-        return "large step" if self.moved > FAR else "training"
-
-
-@dataclass
-class _History:
-    """What is kept of a site. Arrays have shape (units,)."""
-
-    site: str
-    activity: Activity
-    silent_for: np.ndarray  # examples looked at since the unit was last active
-    last_active: np.ndarray  # step; -1: never
-    first_silent: np.ndarray  # step of the first look since then
-    top: np.ndarray  # the largest z since then
-    moved: np.ndarray  # by how much the parameters moved just before that look
-    last: list[Tensor]  # parameters at the last look, each of shape (units, numbers)
-    born: list[Tensor]  # and at the first, of the units that were silent then
-    born_silent: np.ndarray
-    device: torch.device  # of the activations, and of what the activation is set to
-    open: dict[int, Death] = field(default_factory=dict)
-    shares: dict[int, tuple[float, float]] = field(default_factory=dict)
-    examples: int = 0  # looked at in all
-
-    @staticmethod
-    def begin(
-        site: str, tally: Tally, active: np.ndarray, now: list[Tensor], step: int
-    ) -> _History:
-        """Begin at the first look."""
-        units = len(active)
-        silent = np.flatnonzero(~active)
-        return _History(
-            site,
-            tally.activity,
-            silent_for=np.zeros(units, dtype=np.int64),
-            last_active=np.full(units, -1),
-            first_silent=np.full(units, step),
-            top=np.full(units, -np.inf, dtype=np.float32),
-            moved=np.full(units, np.nan),
-            last=[part.clone() for part in now],
-            born=[part[torch.from_numpy(silent).to(part.device)] for part in now],
-            born_silent=silent,
-            device=tally.top.device,
-        )
-
-    def look(
-        self,
-        active: np.ndarray,
-        top: np.ndarray,
-        now: list[Tensor],
-        step: int,
-        examples: int,
-        window: int,
-    ) -> list[Death]:
-        """Take in one look, and give the deaths that it completes."""
-        fell = np.flatnonzero(~active & (self.silent_for == 0))
-        if len(fell):
-            self.first_silent[fell] = step
-            self.moved[fell] = _relative_move(self.last, now, fell, fell)
-        self.examples += examples
-        self.silent_for += examples
-        self.silent_for[active] = 0
-        self.last_active[active] = step
-        self.top = np.where(active, -np.inf, np.maximum(self.top, top))
-        _keep(self.last, now)
-        for unit in [unit for unit in self.open if active[unit]]:
-            self.open.pop(unit).revived = step
-        silent = self.silent_for >= window
-        if not silent.any():
-            self.shares[step] = 0.0, 0.0
-            return []
-        level = silent & self._is_level()
-        self.shares[step] = float(level.mean()), float((silent & ~level).mean())
-        return self._deaths(silent, level, now)
-
-    def _is_level(self) -> np.ndarray:
-        """Tell where the slope is 0 at the largest z since the unit was last active."""
-        if not self.activity.can_die:
-            return np.zeros(len(self.top), dtype=bool)
-        largest = torch.from_numpy(self.top)[None].nan_to_num()
-        return self.activity.level_below(largest.to(self.device))[0].cpu().numpy()
-
-    def _deaths(self, silent: np.ndarray, level: np.ndarray, now: list[Tensor]) -> list[Death]:
-        """Note the units that have been silent for long enough now, and were not before."""
-        fresh = np.array([unit for unit in np.flatnonzero(silent) if unit not in self.open], int)
-        never = fresh[self.last_active[fresh] < 0]
-        if len(never):
-            places = np.searchsorted(self.born_silent, never)
-            self.moved[never] = _relative_move(self.born, now, places, never)
-        for unit in fresh:
-            self.open[int(unit)] = Death(
-                self.site,
-                int(unit),
-                "dead" if level[unit] else "always-negative",
-                step=int(self.first_silent[unit]),
-                last_active=int(self.last_active[unit]),
-                moved=float(self.moved[unit]),
-            )
-        return [self.open[int(unit)] for unit in fresh]
-
-
 class _Pass(NamedTuple):
     """A forward pass under way, with the frame that makes it."""
 
@@ -311,7 +161,7 @@ class Monitor:
         self.deaths: list[Death] = []
         self._model, self._every, self._window = model, every, window
         self._wanted = matcher(layers)
-        self._histories: dict[tuple, _History] = {}
+        self._histories: dict[tuple, History] = {}
         self._seen = Record.of(model)  # all looks together, for what was covered
         self._lock = threading.RLock()
         self._running = threading.local()
@@ -407,11 +257,11 @@ class Monitor:
                 continue
             seen = torch.stack([tally.on_examples.float(), tally.top.float()]).cpu().numpy()
             active = ~(seen[0] <= 0) | np.isnan(seen[1])  # nan is no evidence of silence
-            now = _parameters(tally, capture)
+            now = parameters_of(tally, capture)
             past = self._histories.get(key)
             if past is None:
                 site = self._site_name(tally.name)
-                past = _History.begin(site, tally, active, now, step)
+                past = History.begin(site, tally, active, now, step)
                 self._histories[key] = past
             self.deaths += past.look(active, seen[1], now, step, tally.examples, self._window)
 
@@ -573,46 +423,3 @@ def _is_a_pass_of_training() -> bool:
         return False
     modes = _get_current_function_mode_stack()
     return all(isinstance(mode, _Look) or not isinstance(mode, Capture) for mode in modes)
-
-
-def _parameters(tally: Tally, capture: Capture) -> list[Tensor]:
-    """Give what decides on each unit: incoming weights (a sample), bias, scale, shift; as views."""
-    found: list[tuple[Tensor | None, int]] = []
-    for source in tally.origin.sources:
-        found.append((capture.weights.get(source.name), source.axis))
-        found.append((capture.biases.get(source.name), 0))
-    found += [(part, 0) for part in capture.norms.get(tally.origin.norm, ())[1:]]
-    rows = [
-        part.detach().movedim(axis, 0).reshape(tally.units, -1)
-        for part, axis in found
-        if part is not None and part.ndim and part.shape[axis] == tally.units
-    ]
-    return [part[:, :: -(-part.shape[1] // ENOUGH)] for part in rows]
-
-
-def _alike(some: list[Tensor], others: list[Tensor]) -> bool:
-    return [part.shape[1:] for part in some] == [part.shape[1:] for part in others]
-
-
-def _keep(last: list[Tensor], now: list[Tensor]) -> None:
-    """Copy parameters into the place of the earlier ones: to write is all that it costs."""
-    if not _alike(last, now):  # other parameters are at work, as control flow may have it
-        last[:] = [part.clone() for part in now]
-        return
-    for old, new in zip(last, now, strict=True):
-        old.copy_(new)
-
-
-def _relative_move(
-    before: list[Tensor], now: list[Tensor], old_rows: np.ndarray, rows: np.ndarray
-) -> np.ndarray | float:
-    """Say by what share of its length each of some rows moved; nan where that is not known."""
-    if not now or not _alike(before, now):
-        return np.nan
-    moved, length = 0.0, 0.0
-    for old, new in zip(before, now, strict=True):
-        first = old[torch.from_numpy(old_rows).to(old.device)].float()
-        second = new[torch.from_numpy(rows).to(new.device)].float()
-        moved = moved + (second - first).square().sum(1)
-        length = length + first.square().sum(1)
-    return (moved / length).sqrt().cpu().numpy()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
-__all__ = ["Place", "Source", "owner_of", "written"]
+__all__ = ["Place", "Source", "matcher", "owner_of", "written"]
 
 TORCH_FILES = str(Path(torch.__file__).parent)
 # What stands between a model and its caller while it is looked at is no code of the model's.
@@ -81,3 +83,35 @@ def owner_of(file: str) -> str:
     if file.startswith(OWN_FILES):
         return "helpers"
     return "torch" if file.startswith(TORCH_FILES) else "model"
+
+
+def matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:
+    """Make a test of sites' names, from names of modules or weights, or patterns.
+
+    Raises
+    ------
+    TypeError
+        If they are no strings, or there are none.
+
+    Examples
+    --------
+    >>> matcher("fc1")("fc1.weight -> relu"), matcher("fc1")("fc10.weight -> relu")
+    (True, False)
+    """
+    if layers is None:
+        return lambda name: True
+    patterns = [layers] if isinstance(layers, str) else list(layers)
+    if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
+        raise TypeError(
+            f"layers must be names, such as 'fc1' or ['conv1', '*relu*']; got {layers!r}"
+        )
+
+    def wanted(name: str) -> bool:
+        weights = name.partition(" -> ")[0].split(" + ")
+        return any(
+            fnmatchcase(name, pattern)
+            or any(weight == pattern or weight.startswith(f"{pattern}.") for weight in weights)
+            for pattern in patterns
+        )
+
+    return wanted

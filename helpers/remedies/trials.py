@@ -19,7 +19,8 @@ from tqdm.auto import tqdm
 from helpers.arguments import check_count, seed_list
 from helpers.health import Report, Site, diagnose
 from helpers.health.batches import Batch, Batches, Forward, default_forward
-from helpers.health.examine import Loss, as_written, random_numbers_kept
+from helpers.health.examine import Loss
+from helpers.health.restore import as_written, random_numbers_kept
 from helpers.remedies.fixes import Fix, Trial, as_they_are
 from helpers.stats import Interval, mean_interval, paired_difference
 
