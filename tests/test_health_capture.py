@@ -1177,3 +1177,32 @@ def test_an_output_given_beforehand() -> None:
 
     x = normal(50, 3)
     hold_all(diagnose(Out(), x), [Layer(x, torch.tanh)])
+
+
+def test_units_joined_from_several_layers_are_named_by_their_normalisation() -> None:
+    class Dense(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = nn.Conv2d(2, 3, 1), nn.Conv2d(2, 5, 1)
+            self.norms = nn.ModuleList([nn.BatchNorm2d(8), nn.BatchNorm2d(8)])
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = torch.cat([self.one(x), self.two(x)], dim=1)
+            for norm in self.norms:  # one line, two layers
+                x = F.relu(norm(torch.cat([x[:, 4:], x[:, :4]], dim=1)))
+            return x
+
+    torch.manual_seed(0)
+    model = Dense().eval()
+    with torch.no_grad():
+        model.norms[1].bias[:2] = -50.0
+    report = diagnose(model, torch.randn(40, 2, 4, 4))
+    first, second = report.sites
+    assert [site.name.partition(" -> relu")[0] for site in report.sites] == [
+        "? -> norms.0",
+        "? -> norms.1",
+    ]
+    assert (first.weight, first.units, second.units) == ("", 8, 8)
+    assert second.dead.tolist()[:2] == [True, True]
+    assert second.causes[:2] == ["normalisation", "normalisation"]
+    assert set(report.coverage.others) == {"one.weight", "two.weight"}

@@ -24,7 +24,7 @@ from torch.utils._pytree import tree_leaves
 
 from helpers.health.calls import Activity, read_activation
 from helpers.health.layout import Layout, axis_after_move, axis_after_reshape, layout_of
-from helpers.health.names import Place, Source, owner_of
+from helpers.health.names import UNKNOWN, Place, Source, owner_of
 from helpers.health.record import Record
 from helpers.health.tally import NOWHERE, Evidence, Glimpse, Origin, Tally
 
@@ -250,6 +250,11 @@ class Capture(TorchFunctionMode):
             for k, word in ((place, "weight"), (place + 1, "bias"))
         )
         origin = self._origin(inputs)
+        if origin is NOWHERE and name == "batch_norm" and inputs.ndim > 1:
+            # What it normalises is joined from several layers, perhaps; it tells the units itself.
+            self._leak(inputs, name)
+            axis = 1 - inputs.ndim
+            origin = Origin((Source(UNKNOWN, inputs.shape[1], out_axis=axis),), axis=axis)
         if origin.sources:
             label = self._place()[0] or name
             shift = shift if isinstance(shift, Tensor) else None  # rms_norm has none

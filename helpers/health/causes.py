@@ -94,8 +94,9 @@ def facts_of(tally: Tally, capture: Capture) -> Facts | None:
     for source in tally.origin.sources[:1]:
         weight = capture.weights.get(source.name)
         if weight is not None and weight.shape[source.axis] == tally.units:
-            rows = weight.detach().double().movedim(source.axis, 0).flatten(1)
-            length = rows.norm(dim=1).cpu().numpy()
+            # A wider copy of a weight would take more memory than all else together.
+            rows = weight.detach().movedim(source.axis, 0).flatten(1)
+            length = rows.norm(dim=1).double().cpu().numpy()
             length = length / (np.median(length) or np.nan)
     for source in tally.origin.sources:
         added = capture.biases.get(source.name)

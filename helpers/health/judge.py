@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from helpers import units
+from helpers.health.names import UNKNOWN
 from helpers.health.tally import Tally
 
 __all__ = ["ALWAYS_ON", "NEAR_DEAD", "SATURATED", "STATES", "TAU", "Site", "judge"]
@@ -158,6 +159,7 @@ def judge(tally: Tally, gradient: torch.Tensor | None = None) -> Site:
     array([False,  True])
     """
     n, positions = tally.examples, tally.positions
+    known = [source.name for source in tally.origin.sources if source.name != UNKNOWN]
     active, on = _array(tally.on_examples), _array(tally.on_positions)
     size, top = _array(tally.size), tally.top[None]
     odd = ~(
@@ -181,7 +183,7 @@ def judge(tally: Tally, gradient: torch.Tensor | None = None) -> Site:
         return Site(
             name=tally.name,
             activation=tally.activity.name,
-            weight=tally.origin.sources[0].name if tally.origin.sources else "",
+            weight=known[0] if known else "",
             examples=n,
             positions=positions,
             active_share=np.where(odd, np.nan, active / n),

@@ -11,11 +11,14 @@ from typing import NamedTuple
 
 import torch
 
-__all__ = ["Place", "Source", "matcher", "owner_of", "written"]
+__all__ = ["UNKNOWN", "Place", "Source", "matcher", "owner_of", "written"]
 
 TORCH_FILES = str(Path(torch.__file__).parent)
 # What stands between a model and its caller while it is looked at is no code of the model's.
 OWN_FILES = tuple(str(Path(__file__).parents[1] / part) for part in ("health", "remedies"))
+
+
+UNKNOWN = "?"  # stands for a weight that could not be followed
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from helpers.health.calls import Activity
-from helpers.health.names import Place, Source, written
+from helpers.health.names import UNKNOWN, Place, Source, written
 from helpers.health.tally import Evidence, Origin, Tally
 from helpers.health.wiring import Wiring
 
@@ -71,7 +71,8 @@ class Record:
 
     def tally(self, activity: Activity, origin: Origin, place: Place, units: int) -> Tally | None:
         """Find the tally of a call site, or begin one; None if the site is not wanted."""
-        key = activity.name, tuple(source.name for source in origin.sources), place, units
+        sources = tuple(source.name for source in origin.sources)
+        key = activity.name, sources, place, units, origin.norm
         with self.lock:
             if key in self.tallies or key in self.unwanted:
                 return self.tallies.get(key)
@@ -89,6 +90,6 @@ class Record:
 
 def _site_name(activity: Activity, origin: Origin, place: Place) -> str:
     """Name a site, as "fc1.weight -> relu @ model.py:30"."""
-    weights = " + ".join(source.name for source in origin.sources) or "?"
+    weights = " + ".join(source.name for source in origin.sources) or UNKNOWN
     name = " -> ".join(filter(None, (weights, origin.norm, activity.name)))
     return f"{name} @ {place}" if str(place) else name
