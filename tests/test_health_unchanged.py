@@ -379,3 +379,26 @@ def test_no_activation_outlives_its_pass(net: Net, x: Tensor) -> None:
         assert sum(ref() is not None for ref in alive) == 0
     finally:
         gc.enable()
+
+
+def test_the_order_of_a_loader_stays_and_both_passes_read_the_same() -> None:
+    x = torch.randn(64, 3, generator=torch.manual_seed(0))
+    generator = torch.Generator().manual_seed(1)
+    sampler = torch.utils.data.RandomSampler(x, generator=generator)
+    loader = torch.utils.data.DataLoader(x, batch_size=8, sampler=sampler)
+    before = generator.get_state()
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    with torch.no_grad():
+        model[0].bias[0] = -50.0
+    seen: list[torch.Tensor] = []
+
+    def forward(model: nn.Module, batch: torch.Tensor) -> torch.Tensor:
+        seen.append(batch.clone())
+        return model(batch)
+
+    report = diagnose(model, loader, forward=forward, max_batches=2)
+    assert report.dead == 1
+    first, second = seen[:2], seen[2:]
+    assert len(second) == 2
+    assert all(map(torch.equal, first, second))
+    assert torch.equal(generator.get_state(), before)

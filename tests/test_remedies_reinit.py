@@ -769,3 +769,16 @@ def test_modes_and_gradients_stay() -> None:
     assert all(module.training for module in model.modules())
     assert all(map(torch.equal, gradients, (p.grad for p in model.parameters())))
     assert all(p.requires_grad and p.is_leaf for p in model.parameters())
+
+
+def test_units_of_a_healthy_model_are_left_alone() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    with torch.no_grad():
+        model[0].weight.copy_(torch.eye(4, 3))
+        model[0].bias.fill_(0.1)
+    report = diagnose(model, torch.rand(200, 3))
+    assert {unit.state for unit in report.units} <= {"healthy", "always-on"}
+    done = reinit_(model, report, states=("always-on", "healthy"))
+    assert not done.units
+    assert "odd" in str(done)

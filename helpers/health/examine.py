@@ -28,7 +28,7 @@ from helpers.health.judge import SATURATED, judge
 from helpers.health.names import matcher, written
 from helpers.health.record import Record
 from helpers.health.report import Report
-from helpers.health.restore import as_it_was, random_numbers_kept
+from helpers.health.restore import as_it_was, orders_kept, random_numbers_kept
 from helpers.health.tally import Tally
 from helpers.health.wiring import Wiring
 
@@ -115,22 +115,22 @@ def diagnose(
     batches = Batches(data, model, batch_size, max_batches)
     wanted = matcher(layers)
     run = _Run(model, batches, forward, progress)
-    with as_it_was(model, training):
-        evidence_for = None if batches.once else ()
-        wiring = Wiring()
+    with as_it_was(model, training), orders_kept(data):
+        # Causes and wiring are looked for in a second pass, if there is anything to explain at all.
+        wiring, evidence_for = (Wiring(), None) if batches.once else (None, ())
         record = Record.of(model, wanted=wanted, evidence_for=evidence_for, wiring=wiring)
-        capture = run.pass_over(record, loss, "diagnose")
+        with orders_kept(data):  # the second pass reads the same examples
+            capture = run.pass_over(record, loss, "diagnose")
         if layers is not None and not record.tallies:
             seen = ", ".join(map(repr, record.unwanted.values())) or "none at all"
             raise ValueError(f"no site matches layers={layers!r}; sites seen: {seen}")
         tallies = {tally.name: tally for tally in record.tallies.values()}
-        ties = {name: _ties(tally, wiring) for name, tally in tallies.items()}
         asked = {name for name, tally in tallies.items() if _needs_evidence(tally)}
         if asked and not batches.once:
-            second = Record.of(model, wanted=wanted, evidence_for=asked)
+            wiring = Wiring()
+            second = Record.of(model, wanted=wanted, evidence_for=asked, wiring=wiring)
             capture = run.pass_over(second, None, "causes") or capture
-            again = {tally.name: tally for tally in second.tallies.values()}
-            tallies |= {name: again[name] for name in asked & again.keys()}
+            tallies |= {tally.name: tally for tally in second.tallies.values()}
     sites = []
     for tally in tallies.values():
         site = judge(tally, run.gradient_of(tally))
@@ -141,9 +141,11 @@ def diagnose(
                 "has the activation a backward pass of its own, or have the weights another use?"
             )
         causes, details = explain(site, facts_of(tally, capture))
-        bias = wiring.biases.get(site.weight, "")
-        found = replace(site, causes=causes, details=details)
-        sites.append(replace(found, bias=bias, ties=ties[site.name]))
+        site = replace(site, causes=causes, details=details)
+        if wiring is not None:
+            bias, ties = wiring.biases.get(site.weight, ""), _ties(tally, wiring)
+            site = replace(site, bias=bias, ties=ties)
+        sites.append(site)
     return Report(
         model=type(getattr(model, "_orig_mod", model)).__name__,
         mode="training" if training else "eval",
@@ -268,11 +270,12 @@ def _ties(tally: Tally, wiring: Wiring) -> str:
 
 
 def _needs_evidence(tally: Tally) -> bool:
-    """Tell whether a second look is worth it: a cause is asked for, or a one-sided flat end."""
+    """Tell whether a second look is worth it: something is odd, or an end that is flat may be."""
     site = judge(tally)
     one_sided = tally.activity.saturates and not tally.activity.two_sided
     mostly_off = site.active_share <= 1 - SATURATED
-    return bool(len(site.suspects)) or (one_sided and bool(mostly_off.any()))
+    odd = bool(len(site.suspects)) or bool(site.dormant.any())
+    return odd or (one_sided and bool(mostly_off.any()))
 
 
 def _check_model(model: nn.Module, loss: Loss | None) -> None:

@@ -68,8 +68,9 @@ class Site:
         Whether positions came before units: flattened, the columns of a unit then lie apart.
     bias : str
         The parameter that is added to the products of `weight`; empty if there is none.
-    ties : str
-        What else hangs on these units than their weights, in words; empty if nothing does.
+    ties : str or None
+        What else hangs on these units than their weights, in words; empty if nothing does. None
+        where that was not asked: where no unit of the model is odd in any way.
     causes : list of str
         For each unit: why, in a word; "" where there is nothing to explain.
     details : list of str
@@ -98,7 +99,7 @@ class Site:
     consumers: Mapping[str, int] = field(default_factory=dict)
     units_last: bool = True
     bias: str = ""
-    ties: str = ""
+    ties: str | None = None
     causes: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["as_it_was", "as_written", "random_numbers_kept"]
+__all__ = ["as_it_was", "as_written", "orders_kept", "random_numbers_kept"]
 
 # Random numbers, and whether compiled code runs, belong to the whole process: one at a time.
 ONE_AT_A_TIME = threading.RLock()
@@ -75,6 +75,27 @@ def random_numbers_kept() -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextlib.contextmanager
+def orders_kept(data: Any) -> Iterator[list[torch.Generator]]:
+    """Give the generators of a loader, and leave them as they were: its next order is the same.
+
+    Parameters
+    ----------
+    data : anything
+        A `DataLoader`; whatever has no generator gives none.
+    """
+    sampler = getattr(getattr(data, "batch_sampler", None), "sampler", None)
+    places = (data, getattr(data, "sampler", None), sampler)
+    found = {id(g): g for g in (getattr(place, "generator", None) for place in places)}
+    generators = [g for g in found.values() if isinstance(g, torch.Generator)]
+    states = [generator.get_state() for generator in generators]
+    try:
+        yield generators
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
 
 
 def as_written() -> contextlib.AbstractContextManager[Any]:

@@ -173,6 +173,8 @@ class _Surgeon:
         if weight is None:
             known = site.weight or "the weight behind it"
             return f"{known} is no parameter of its own"
+        if site.ties is None:
+            return "what else hangs on its units is asked only where one of a model is odd"
         if site.ties:
             return site.ties
         if weight.shape[self._axes[site.weight]] != site.units:

@@ -20,7 +20,7 @@ from helpers.arguments import check_count, seed_list
 from helpers.health import Report, Site, diagnose
 from helpers.health.batches import Batch, Batches, Forward, default_forward
 from helpers.health.examine import Loss
-from helpers.health.restore import as_written, random_numbers_kept
+from helpers.health.restore import as_written, orders_kept, random_numbers_kept
 from helpers.remedies.fixes import Fix, Trial, as_they_are
 from helpers.stats import Interval, mean_interval, paired_difference
 
@@ -338,7 +338,7 @@ def what_if(
         leave=False,
         disable=not progress,
     )
-    with bar, random_numbers_kept(), _orders_kept(data) as generators, as_written():
+    with bar, random_numbers_kept(), orders_kept(data) as generators, as_written():
         before = judge.look(model, forward)
         try:
             for seed in order:
@@ -529,21 +529,6 @@ def _draw_from(seed: int, place: int) -> None:
         torch.default_generator.manual_seed(number)  # all there is, and 100 times as quick
     np.random.seed(number)  # noqa: NPY002 (a loader may use it)
     random.seed(number)
-
-
-@contextlib.contextmanager
-def _orders_kept(data: Any) -> Iterator[list[torch.Generator]]:
-    """Give the generators of a loader, and leave them as they were."""
-    sampler = getattr(getattr(data, "batch_sampler", None), "sampler", None)
-    places = (data, getattr(data, "sampler", None), sampler)
-    found = {id(g): g for g in (getattr(place, "generator", None) for place in places)}
-    generators = [g for g in found.values() if isinstance(g, torch.Generator)]
-    states = [generator.get_state() for generator in generators]
-    try:
-        yield generators
-    finally:
-        for generator, state in zip(generators, states, strict=True):
-            generator.set_state(state)
 
 
 def _outcome(fix: str, seed: int, before: Report, after: Report) -> Outcome:
