@@ -771,7 +771,7 @@ def test_modes_and_gradients_stay() -> None:
     assert all(p.requires_grad and p.is_leaf for p in model.parameters())
 
 
-def test_units_of_a_healthy_model_are_left_alone() -> None:
+def test_units_of_a_healthy_model_want_a_thorough_look() -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
     with torch.no_grad():
@@ -781,4 +781,6 @@ def test_units_of_a_healthy_model_are_left_alone() -> None:
     assert {unit.state for unit in report.units} <= {"healthy", "always-on"}
     done = reinit_(model, report, states=("always-on", "healthy"))
     assert not done.units
-    assert "odd" in str(done)
+    assert "thorough=True" in str(done)
+    report = diagnose(model, torch.rand(200, 3), thorough=True)
+    assert sum(reinit_(model, report, states=("always-on", "healthy")).units.values()) == 4

@@ -416,7 +416,7 @@ class Capture(TorchFunctionMode):
             return self._other(activity.name, func, args, kwargs)
         if not z.ndim or id(z) in self.record.names:  # such as a gate that is a parameter
             return self._other(activity.name, func, args, kwargs)
-        place = self._place()
+        place = self._place(to_line=not origin.sources)
         tally = self.record.tally(activity, origin, place, self._units(z, origin))
         if self.record.wiring is not None:
             self.record.wiring.read([source.name for source in origin.sources], tally or place)
@@ -496,8 +496,12 @@ class Capture(TorchFunctionMode):
 
     # --- where a call, and a tensor, come from ---
 
-    def _place(self) -> Place:
-        """Find the module that makes a call, and the line of the model's own code."""
+    def _place(self, to_line: bool = True) -> Place:
+        """Find the module that makes a call, and the line of the model's own code.
+
+        Where a module of torch makes it and the weight before it is known, these two tell the site,
+        and the line need not be found.
+        """
         path, ready_made, frame = None, False, sys._getframe(2)
         while frame is not None and frame is not self._boundary:
             code = frame.f_code
@@ -507,6 +511,8 @@ class Capture(TorchFunctionMode):
                 if path is None and code.co_varnames[:1] == ("self",):
                     path = self.record.paths.get(id(frame.f_locals.get("self")))
                     ready_made = torchs
+                if path and torchs and not to_line:
+                    return Place(path, ready_made)
                 if not torchs:
                     return Place(path or "", ready_made, code.co_filename, frame.f_lineno)
             frame = frame.f_back

@@ -48,6 +48,7 @@ def diagnose(
     max_batches: int | None = None,
     layers: str | Sequence[str] | None = None,
     training: bool = False,
+    thorough: bool = False,
     progress: bool = True,
 ) -> Report:
     """Find the units of a model that are dead, or nearly so, and say why.
@@ -77,6 +78,9 @@ def diagnose(
         Look only at these: names of modules or weights, or patterns for whole names ("*relu*").
     training : bool
         Judge in training mode, with dropout at work. By default in eval mode.
+    thorough : bool
+        Take the second pass, which asks for causes and for what else hangs on units, even where no
+        unit is off or saturated; for `reinit_` of units that are only dormant.
     progress : bool
         Show a bar on anything over two seconds.
 
@@ -126,7 +130,7 @@ def diagnose(
             raise ValueError(f"no site matches layers={layers!r}; sites seen: {seen}")
         tallies = {tally.name: tally for tally in record.tallies.values()}
         asked = {name for name, tally in tallies.items() if _needs_evidence(tally)}
-        if asked and not batches.once:
+        if (asked or thorough) and not batches.once:
             wiring = Wiring()
             second = Record.of(model, wanted=wanted, evidence_for=asked, wiring=wiring)
             capture = run.pass_over(second, None, "causes") or capture
@@ -274,8 +278,7 @@ def _needs_evidence(tally: Tally) -> bool:
     site = judge(tally)
     one_sided = tally.activity.saturates and not tally.activity.two_sided
     mostly_off = site.active_share <= 1 - SATURATED
-    odd = bool(len(site.suspects)) or bool(site.dormant.any())
-    return odd or (one_sided and bool(mostly_off.any()))
+    return bool(len(site.suspects)) or (one_sided and bool(mostly_off.any()))
 
 
 def _check_model(model: nn.Module, loss: Loss | None) -> None:

@@ -70,7 +70,7 @@ class Site:
         The parameter that is added to the products of `weight`; empty if there is none.
     ties : str or None
         What else hangs on these units than their weights, in words; empty if nothing does. None
-        where that was not asked: where no unit of the model is odd in any way.
+        where that was not asked: where no unit of the model is off or saturated (`thorough`).
     causes : list of str
         For each unit: why, in a word; "" where there is nothing to explain.
     details : list of str

@@ -174,7 +174,7 @@ class _Surgeon:
             known = site.weight or "the weight behind it"
             return f"{known} is no parameter of its own"
         if site.ties is None:
-            return "what else hangs on its units is asked only where one of a model is odd"
+            return "what else hangs on its units was not asked: diagnose(..., thorough=True)"
         if site.ties:
             return site.ties
         if weight.shape[self._axes[site.weight]] != site.units:
