@@ -26,7 +26,7 @@ from helpers.health.calls import Activity, read_activation
 from helpers.health.layout import Layout, axis_after_move, axis_after_reshape, layout_of
 from helpers.health.names import UNKNOWN, Place, Source, owner_of
 from helpers.health.record import Record
-from helpers.health.tally import NOWHERE, Evidence, Glimpse, Origin, Tally
+from helpers.health.tally import NOWHERE, PIECE, Evidence, Glimpse, Origin, Sight, Tally
 
 __all__ = ["Capture"]
 
@@ -85,7 +85,7 @@ class Capture(TorchFunctionMode):
         self.norms: dict[str, tuple[str, Tensor | None, Tensor | None]] = {}
         self._boundary = boundary
         self._origins: dict[int, tuple[weakref.ref, Origin]] = {}
-        self._glimpses: dict[Tally, Glimpse] = {}
+        self._seen: dict[Tally, Sight | Glimpse] = {}
         self._padding: Tensor | None = None
         self._counts: set[int | None] = set()
 
@@ -99,22 +99,27 @@ class Capture(TorchFunctionMode):
         """How many examples the pass had: what all sites agree on, or else the batch's number."""
         return next(iter(self._counts)) if len(self._counts) == 1 else self.batch
 
-    def finish(self, output: Any) -> None:
+    def finish(self, output: Any, more: bool = False) -> None:
         """Take the pass into the record; call it when the pass is complete, and not if it failed.
 
         Parameters
         ----------
         output : anything
             What the model returned. The weights behind it have no activation, and are not judged.
+        more : bool
+            Whether more passes follow. Small activations are then looked at some passes together;
+            the record is complete after `Record.settle`.
         """
         record = self.record
         with record.lock:
-            for leaf in tree_leaves(output):
+            for leaf in [output] if isinstance(output, Tensor) else tree_leaves(output):
                 record.outputs.update(source.name for source in self._origin(leaf).sources)
                 self._leak(leaf, "the output")
-            for tally, glimpse in self._glimpses.items():
-                tally.add(glimpse)
-        self._glimpses.clear()
+            for tally, seen in self._seen.items():
+                record.take(tally, seen)
+            if not more or record.waits > PIECE:
+                record.settle()
+        self._seen.clear()
         self._origins.clear()
 
     def remember(self, earlier: Capture) -> None:
@@ -443,19 +448,23 @@ class Capture(TorchFunctionMode):
             return
         z = None if z is None else z.detach()
         with torch._C.DisableTorchFunction():  # so that a capture around this one sees none of it
-            glimpse = self._glimpse(tally, z, a.detach(), example_axis)
-        earlier = self._glimpses.get(tally)
+            sight = self._sight(tally, z, a.detach(), example_axis)
+            earlier = self._seen.get(tally)
+            if earlier is None and sight.is_small:
+                self._seen[tally] = sight.kept()
+                return
+            glimpse = tally.look(sight)
+            if isinstance(earlier, Sight):
+                earlier = tally.look(earlier)
         if earlier is not None and earlier.on.shape == glimpse.on.shape:
             glimpse = earlier.merge(glimpse)
         elif earlier is not None:  # other examples, as where a network is applied to each of two
             with self.record.lock:
                 tally.add(earlier)
-        self._glimpses[tally] = glimpse
+        self._seen[tally] = glimpse
 
-    def _glimpse(
-        self, tally: Tally, z: Tensor | None, a: Tensor, example_axis: int | None
-    ) -> Glimpse:
-        """Find out what the axes are, and look."""
+    def _sight(self, tally: Tally, z: Tensor | None, a: Tensor, example_axis: int | None) -> Sight:
+        """Find out what the axes are."""
         layout = self._layout(a, tally.origin, example_axis)
         axis, padded = layout.position_axis(a.ndim), self._padded(a, layout)
         tally.axis = layout.unit - a.ndim
@@ -464,7 +473,7 @@ class Capture(TorchFunctionMode):
         if z is not None and tally.wants_evidence:
             with self.record.lock:
                 tally.add_evidence(z, axis, padded)
-        return tally.look(z, a, axis, padded)
+        return Sight(z, a, axis, padded)
 
     def _layout(self, a: Tensor, origin: Origin, example_axis: int | None) -> Layout:
         if example_axis is not None:

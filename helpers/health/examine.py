@@ -189,7 +189,7 @@ class _Run:
                 earlier = capture
                 capture = Capture(record, batch.size, boundary=sys._getframe())
                 output = self._output(batch, capture)
-                capture.finish(output)
+                capture.finish(output, more=True)
                 size = capture.examples
                 if loss is not None:
                     self._learn(loss, output, batch.target, size, capture)
@@ -198,6 +198,7 @@ class _Run:
                     capture.remember(earlier)
                 examples += size
                 bar.update()
+        record.settle()
         self.examples = max(self.examples, examples)
         return capture
 

@@ -11,7 +11,7 @@ import torch
 
 from helpers.health.calls import Activity
 from helpers.health.names import UNKNOWN, Place, Source, written
-from helpers.health.tally import Evidence, Origin, Tally
+from helpers.health.tally import Evidence, Glimpse, Origin, Sight, Tally
 from helpers.health.wiring import Wiring
 
 __all__ = ["Record"]
@@ -43,6 +43,8 @@ class Record:
         What could not be looked at, or not with certainty.
     before : dict of str to Evidence
         Moments of what normalisations were given, by their names; where evidence is taken.
+    waiting : dict of Tally to list of Sight
+        Small activations of the last passes, of `PIECE` numbers in all at most: see `settle`.
     wiring : Wiring, optional
         Where values come from and go to otherwise; None if nobody asks.
     """
@@ -61,6 +63,7 @@ class Record:
     wiring: Wiring | None = None
     alive: Any = None  # the model: were it gone, other objects might get the same identities
     lock: Any = field(default_factory=threading.RLock)
+    waiting: dict[Tally, list[Sight]] = field(default_factory=dict)
 
     @staticmethod
     def of(model: torch.nn.Module, **options: Any) -> Record:
@@ -68,6 +71,29 @@ class Record:
         names = {id(parameter): written(name) for name, parameter in model.named_parameters()}
         paths = {id(module): written(path) for path, module in model.named_modules()}
         return Record(names, paths, alive=model, **options)
+
+    @property
+    def waits(self) -> int:
+        """How many numbers wait to be looked at."""
+        return sum(sight.a.numel() for sights in self.waiting.values() for sight in sights)
+
+    def take(self, tally: Tally, seen: Sight | Glimpse) -> None:
+        """Take in what a pass has seen at a site; small activations wait for others."""
+        if isinstance(seen, Glimpse):
+            tally.add(seen)
+            return
+        others = self.waiting.setdefault(tally, [])
+        if others and not others[0].fits(seen):
+            self.settle()
+            others = self.waiting.setdefault(tally, [])
+        others.append(seen)
+
+    def settle(self) -> None:
+        """Look at all small activations that wait."""
+        with torch._C.DisableTorchFunction():
+            for tally, sights in self.waiting.items():
+                tally.add(tally.look(Sight.join(sights)))
+        self.waiting.clear()
 
     def tally(self, activity: Activity, origin: Origin, place: Place, units: int) -> Tally | None:
         """Find the tally of a call site, or begin one; None if the site is not wanted."""

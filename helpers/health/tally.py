@@ -10,7 +10,7 @@ import torch
 from helpers.health.calls import Activity
 from helpers.health.names import Source
 
-__all__ = ["FLAT_BELOW", "NOWHERE", "PIECE", "Evidence", "Glimpse", "Origin", "Tally"]
+__all__ = ["FLAT_BELOW", "NOWHERE", "PIECE", "Evidence", "Glimpse", "Origin", "Sight", "Tally"]
 
 Tensor = torch.Tensor
 
@@ -18,6 +18,8 @@ Tensor = torch.Tensor
 FLAT_BELOW = 0.01
 # What is made of so many numbers stays in a processor's cache: looking is up to 3 times as quick.
 PIECE = 2**18
+# Of an activation of no more numbers, the looking itself costs less than the calls that it takes.
+SMALL = 2**15
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,35 @@ class Glimpse:
         )
 
 
+@dataclass
+class Sight:
+    """An activation as a pass has seen it, before it is reduced; arranged by a `Layout`."""
+
+    z: Tensor | None  # None where `a` tells as much
+    a: Tensor
+    position_axis: int
+    padded: Tensor | None = None  # True at the positions that are padding
+
+    @property
+    def is_small(self) -> bool:
+        """Whether to look at it takes longer than to keep it, to be looked at with others."""
+        return self.padded is None and self.a.numel() <= SMALL
+
+    def kept(self) -> Sight:
+        """Copy it, since an activation may be overwritten later in the pass."""
+        return Sight(None if self.z is None else self.z.clone(), self.a.clone(), self.position_axis)
+
+    def fits(self, other: Sight) -> bool:
+        """Tell whether the other holds further examples of the same kind."""
+        return self.a.shape[1:] == other.a.shape[1:] and self.position_axis == other.position_axis
+
+    @staticmethod
+    def join(parts: list[Sight]) -> Sight:
+        """Put small activations together, one pass after the other."""
+        zs = None if parts[0].z is None else torch.cat([part.z for part in parts])
+        return Sight(zs, torch.cat([part.a for part in parts]), parts[0].position_axis)
+
+
 @dataclass(eq=False)
 class Tally:
     """What was seen at one call site: sums and maxima for each unit, shape (units,).
@@ -205,22 +236,9 @@ class Tally:
             self.evidence = Evidence()
         self.evidence.add(z, position_axis, padded)
 
-    def look(
-        self, z: Tensor | None, a: Tensor, position_axis: int, padded: Tensor | None
-    ) -> Glimpse:
-        """Reduce an activation, a few examples after the others.
-
-        Parameters
-        ----------
-        z : Tensor or None
-            Pre-activations, arranged by a `Layout`; None where `a` tells as much.
-        a : Tensor
-            Activations, arranged in the same way.
-        position_axis : int
-            Axis of the positions.
-        padded : Tensor or None
-            True at the positions that are padding, shape (examples, positions, 1).
-        """
+    def look(self, sight: Sight) -> Glimpse:
+        """Reduce an activation, a few examples after the others."""
+        z, a, padded, position_axis = sight.z, sight.a, sight.padded, sight.position_axis
         if a.numel() <= PIECE or a.device.type != "cpu":
             return self._look_at(z, a, position_axis, padded)
         pieces = []
