@@ -65,6 +65,8 @@ def test_judged_batch_by_batch_as_over_all_values(
     name: str, stream: tuple[Tensor, int, int]
 ) -> None:
     z, axis, batch_size = stream
+    # In float32 torch's own GELU differs by 0.2 % at -4 between two layouts of the same numbers.
+    z = z.double()
     (site,) = diagnose(ACTIVATIONS[name], z, batch_size=batch_size).sites
     hold(site, Layer(z, ACTIVATIONS[name], axis), tolerance=1e-4)  # of floats in another order
 
