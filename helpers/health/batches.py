@@ -63,7 +63,7 @@ class Batches:
     def __init__(
         self, data: Any, model: nn.Module, batch_size: int, max_batches: int | None
     ) -> None:
-        self._model, self._max = model, max_batches
+        self.data, self._model, self._max = data, model, max_batches
         first = next((p for p in model.parameters() if p.is_floating_point()), None)
         self._device = torch.device("cpu") if first is None else first.device
         self._dtype = torch.float32 if first is None else first.dtype

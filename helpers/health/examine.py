@@ -119,12 +119,11 @@ def diagnose(
     batches = Batches(data, model, batch_size, max_batches)
     wanted = matcher(layers)
     run = _Run(model, batches, forward, progress)
-    with as_it_was(model, training), orders_kept(data):
+    with as_it_was(model, training):
         # Causes and wiring are looked for in a second pass, if there is anything to explain at all.
         wiring, evidence_for = (Wiring(), None) if batches.once else (None, ())
         record = Record.of(model, wanted=wanted, evidence_for=evidence_for, wiring=wiring)
-        with orders_kept(data):  # the second pass reads the same examples
-            capture = run.pass_over(record, loss, "diagnose")
+        capture = run.pass_over(record, loss, "diagnose")
         if layers is not None and not record.tallies:
             seen = ", ".join(map(repr, record.unwanted.values())) or "none at all"
             raise ValueError(f"no site matches layers={layers!r}; sites seen: {seen}")
@@ -184,7 +183,13 @@ class _Run:
             leave=False,
             disable=self._silent,
         )
-        with bar, random_numbers_kept(), torch.set_grad_enabled(loss is not None):
+        # Each pass begins with the same numbers and order, and so reads the same examples.
+        with (
+            bar,
+            random_numbers_kept(),
+            orders_kept(self._batches.data),
+            torch.set_grad_enabled(loss is not None),
+        ):
             for batch in self._batches:
                 earlier = capture
                 capture = Capture(record, batch.size, boundary=sys._getframe())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from helpers.stats import rule_of_three
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Coverage", "Report", "Unit"]
+__all__ = ["Coverage", "Report", "Unit", "frame_of"]
 
 # So many names are written out for one reason; `Coverage.others` has them all.
 SHOWN = 8
@@ -211,13 +211,7 @@ class Report:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "to_frame needs pandas: pip install pandas. to_dict gives the same without it"
-            ) from error
-        return pd.DataFrame([vars(unit) for unit in self.units])
+        return frame_of(self.units)
 
     def __str__(self) -> str:
         """Say it in a table, with what the counts mean."""
@@ -280,3 +274,20 @@ def _table(rows: list[list[str]]) -> list[str]:
         )
         for row in rows
     ]
+
+
+def frame_of(items: Sequence[Any]) -> pd.DataFrame:
+    """Give things with the same attributes as a table, one row each.
+
+    Raises
+    ------
+    ImportError
+        If pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            "to_frame needs pandas: pip install pandas. to_dict gives the same without it"
+        ) from error
+    return pd.DataFrame([vars(item) for item in items])

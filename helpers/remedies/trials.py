@@ -20,6 +20,7 @@ from helpers.arguments import check_count, seed_list
 from helpers.health import Report, Site, diagnose
 from helpers.health.batches import Batch, Batches, Forward, default_forward
 from helpers.health.examine import Loss
+from helpers.health.report import frame_of
 from helpers.health.restore import as_written, orders_kept, random_numbers_kept
 from helpers.remedies.fixes import Fix, Trial, as_they_are
 from helpers.stats import Interval, mean_interval, paired_difference
@@ -181,13 +182,7 @@ class WhatIf:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "to_frame needs pandas: pip install pandas. to_dict gives the same without it"
-            ) from error
-        return pd.DataFrame([vars(outcome) for outcome in self.outcomes])
+        return frame_of(self.outcomes)
 
     def __str__(self) -> str:
         """Say it in a table; units that came back are one column, and the loss is another."""
@@ -199,10 +194,8 @@ class WhatIf:
                 [
                     fix,
                     *means,
-                    _estimate(self.of(fix), mean_interval),
-                    ""
-                    if control
-                    else _estimate(self.of(fix) - self.of(NOTHING), mean_interval, "+"),
+                    _estimate(self.of(fix)),
+                    "" if control else _estimate(self.of(fix) - self.of(NOTHING), "+"),
                     "" if control else self.verdict(fix),
                 ]
             )
@@ -218,14 +211,12 @@ class WhatIf:
         return "\n".join([head, "", *(line.rstrip() for line in table), *notes])
 
 
-def _estimate(
-    values: np.ndarray, interval: Callable[[np.ndarray], Interval], sign: str = ""
-) -> str:
+def _estimate(values: np.ndarray, sign: str = "") -> str:
     """Write a mean with its interval, if there is one."""
     if len(values) < 2 or not np.isfinite(values).all():
         mean = values.mean()
         return "nan" if np.isnan(mean) else f"{mean:{sign}.4g}"
-    return str(interval(values))
+    return str(mean_interval(values))
 
 
 def what_if(
