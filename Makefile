@@ -14,6 +14,8 @@ ENVIRONMENT ?= second
 THREADS ?= 1
 # The notebook of `make refresh`, as in NB=01.
 NB ?=
+# The experiments of `make results`, as in ONLY=race; empty: all, which takes hours.
+ONLY ?=
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -22,8 +24,8 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 .DEFAULT_GOAL := help
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
-.PHONY: help course environment test lint unit validate test-numeric test-cluster refresh bench \
-	format lock wheel clean
+.PHONY: help course environment test lint unit validate test-numeric test-cluster refresh results \
+	bench format lock wheel clean
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +40,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh format wheel: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh results format wheel: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
 
@@ -62,6 +64,9 @@ test-cluster: environment  ## sweeps on a Dask cluster of two worker processes o
 
 refresh: environment  ## run a notebook and store its outputs, showing what changed (NB=01)
 	@$(BIN)/python -m tools.refresh $(NB)
+
+results: environment  ## train what notebooks only draw: data/results/*.json, hours (ONLY=race)
+	@$(BIN)/python -m experiments $(ONLY)
 
 bench: environment  ## speed, as ratios against what one would use instead
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

@@ -16,8 +16,8 @@ import sys
 
 import numpy as np
 from interleave import interleaved, ratio, spread
-from results import ROOT, store
 
+from experiments.results import ROOT, store
 from helpers import activations
 from helpers.network import Network
 from helpers.training import SGD, softmax_cross_entropy

@@ -4,7 +4,7 @@ Needs scikit-learn (``pip install scikit-learn``), which the course itself does 
 
     python data/make_digits.py
 
-Writing the same pixels gives the same checksum, which helpers/datasets.py verifies on every load.
+Writing the same pixels gives the same checksum, which helpers/datasets verifies on every load.
 """
 
 import hashlib

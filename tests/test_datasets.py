@@ -13,6 +13,7 @@ from helpers.datasets import (
     absolute,
     circles,
     digits,
+    files,
     line,
     moons,
     sine,
@@ -72,9 +73,9 @@ def test_only_of_a_selection_names_what_is_left():
 @pytest.fixture
 def data_copy(tmp_path, monkeypatch):
     """Copy the data folder, so that a test may damage it."""
-    folder = shutil.copytree(datasets._folder(), tmp_path / "data")
-    monkeypatch.setattr(datasets, "_folder", lambda: folder)
-    return folder
+    copy = shutil.copytree(files.folder(), tmp_path / "data")
+    monkeypatch.setattr(files, "folder", lambda: copy)
+    return copy
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a zip file", None])
@@ -94,8 +95,8 @@ def test_a_missing_file_is_named(data_copy):
 
 
 def test_every_data_file_has_a_checksum_that_its_readme_states():
-    readme = (datasets._folder() / "README.md").read_text(encoding="utf-8")
-    shipped = {path.name for path in datasets._folder().iterdir() if path.is_file()} - {"README.md"}
+    readme = (files.folder() / "README.md").read_text(encoding="utf-8")
+    shipped = {path.name for path in files.folder().iterdir() if path.is_file()} - {"README.md"}
     assert {name for name in shipped if not name.endswith(".py")} == set(CHECKSUMS)
     for name, checksum in CHECKSUMS.items():
         assert f"## {name}" in readme
@@ -313,7 +314,7 @@ def test_tables_that_cannot_be_standardized(tables, says):
 
 
 def test_every_file_of_measurements_can_be_read_and_is_told_of():
-    folder = datasets._folder()
+    folder = files.folder()
     told = (folder / "README.md").read_text(encoding="utf-8")
     names = [path.stem for path in (folder / "results").glob("*.json")]
     assert len(names) >= 3

@@ -56,10 +56,10 @@ def pinned() -> dict[str, Version]:
 PINS = pinned()
 
 
-def test_the_extras_are_those_the_issue_names() -> None:
+def test_the_extras_are_these() -> None:
     assert set(PROJECT["optional-dependencies"]) == {
         *EXTRAS,
-        *("sweep", "cluster", "docs", "bench", "keras"),
+        *("sweep", "cluster", "docs", "bench", "keras", "onnx"),
     }
     assert set(requirements()) == {"numpy", "scipy", "matplotlib", "tqdm"}
 

@@ -1,8 +1,8 @@
 """A fair race: ReLU and its relatives, each at the best learning rate it finds on the same grid.
 
-python benchmarks/bench_race.py                 # race, and print
-python benchmarks/bench_race.py --store         # and store the results that notebook 09 draws
-python benchmarks/bench_race.py --store deep    # one task alone; the others stay as stored
+python -m experiments.race                 # race, and print
+python -m experiments.race --store         # and store the results that notebook 09 draws
+python -m experiments.race --store deep    # one task alone; the others stay as stored
 
 Everybody gets the same budget: the same learning rates are tried for each activation, on the same
 seeds, and the one with the best mean on validation examples is taken. What is reported comes from
@@ -11,14 +11,14 @@ plain sight, and holds part of the stored results against a race of its own.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from results import store
 from tqdm import tqdm
 
+from experiments.results import store
 from helpers import activations
 from helpers.activations import Activation
 from helpers.datasets import digits, measured, spirals, split, standardize
@@ -197,11 +197,11 @@ def report(name: str, task: dict[str, Any]) -> None:
         print(f"{label:28} rate {arm['rate']:<6} {mean!s:24} ahead of relu {ahead}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tasks", nargs="*", help=f"some of {', '.join(TASKS)}; by default all")
     parser.add_argument("--store", action="store_true", help="write the results for notebook 09")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if unknown := set(given.tasks) - TASKS.keys():
         parser.error(f"no task is called {', '.join(unknown)}; there are {', '.join(TASKS)}")
     tasks = {}

@@ -1,4 +1,4 @@
-"""Store what a benchmark has measured, for a notebook to draw: see `helpers.datasets.measured`."""
+"""Write what a program has measured, for a notebook to draw: see `helpers.datasets.measured`."""
 
 import datetime
 import json

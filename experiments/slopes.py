@@ -1,7 +1,7 @@
 """Which slope? Trainings that notebook 08 draws and has no time to run: `helpers.fleet`, float64.
 
-python benchmarks/bench_slopes.py            # run a small part again, compare with what is stored
-python benchmarks/bench_slopes.py --store    # run all of it (several minutes) and store it
+python -m experiments.slopes            # run a small part again, compare with what is stored
+python -m experiments.slopes --store    # run all of it (several minutes) and store it
 
 The sweep: every slope by depth by learning rate, on two tasks, 40 seeds each; the weights begin as
 He's initialisation has it for the slope of their network. The rescue: after how many epochs does a
@@ -9,13 +9,14 @@ network that was all dead at birth read most digits?
 """
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from results import store
 from tqdm.auto import tqdm
 
+from experiments.results import store
 from helpers.datasets import digits, measured, spirals, split, standardize
 from helpers.fleet import Fleet
 from helpers.training import SGD, Adam
@@ -141,11 +142,11 @@ def compare() -> None:
         )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--store", action="store_true", help="run all, for notebook 08")
     torch.set_num_threads(1)
-    if parser.parse_args().store:
+    if parser.parse_args(arguments).store:
         store("slope_sweep", run_all())
     else:
         compare()

@@ -1,0 +1,1 @@
+"""Trainings that a notebook draws and has no time to run: one module a file of data/results."""

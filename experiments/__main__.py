@@ -1,0 +1,34 @@
+"""Run experiments and store what they find: all of them, or those named.
+
+python -m experiments            # all, in some hours; what was cut off goes on from there
+python -m experiments race       # one of them
+"""
+
+import argparse
+import importlib
+import pkgutil
+
+import experiments
+
+SHARED = {"__main__", "fair", "results"}  # not experiments themselves
+
+
+def names() -> list[str]:
+    """List the experiments: the modules of this package with a `main` of their own."""
+    found = {module.name for module in pkgutil.iter_modules(experiments.__path__)}
+    return sorted(found - SHARED)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join(names())}; by default all")
+    given = parser.parse_args()
+    if unknown := sorted(set(given.names) - set(names())):
+        parser.error(f"there is no experiment {', '.join(unknown)}, but {', '.join(names())}")
+    for name in given.names or names():
+        print(f"== {name}", flush=True)
+        importlib.import_module(f"experiments.{name}").main(["--store"])
+
+
+if __name__ == "__main__":
+    main()
