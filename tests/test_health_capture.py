@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 from helpers.health import diagnose
 from helpers.health.capture import Capture
 from helpers.health.record import Record
+from helpers.health.tally import _count
 
 Tensor = torch.Tensor
 relu = torch.relu
@@ -1064,15 +1065,29 @@ def test_no_other_tensor_is_taken_for_a_parameter_that_is_gone() -> None:
 
 def test_large_activations_are_looked_at_in_pieces() -> None:
     conv = mixed_(nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.GELU()), low=-9, high=2)
-    x = normal(11, 1, 64, 64)  # 16 * 64 * 64 values each
+    x = normal(17, 1, 64, 64)  # 16 * 64 * 64 values each
     z = F.conv2d(x, conv[0].weight, conv[0].bias, padding=1)
     hold_all(diagnose(conv, x), [Layer(z, F.gelu, 1)])
     net = encoder(True, "relu", 0)
-    x = normal(100, 120, 8)
-    padded = torch.arange(120)[None] >= 1 + torch.arange(100)[:, None]
+    x = normal(300, 120, 8)
+    padded = torch.arange(120)[None] >= 1 + torch.arange(300)[:, None]
     forward = lambda net, batch: net(batch[0], src_key_padding_mask=batch[1])  # noqa: E731
     report = diagnose(net, [(x, padded)], forward=forward)
     hold_all(report, encoder_layers([net], x, padded, relu))
+
+
+def test_small_activations_of_many_passes_are_counted_once_each() -> None:
+    net, x = mixed_(nn.Sequential(nn.Linear(8, 200), nn.ReLU())), normal(2000, 8)
+    hold_all(diagnose(net, x, batch_size=100), [Layer(linear(x, net[0]), relu)])
+
+
+@pytest.mark.parametrize("rows", [1, 127, 128, 129, 256, 1000])
+@pytest.mark.parametrize("shape", [(264,), (24, 11), (2, 136), (263,)])
+def test_counts_of_large_activations_are_exact(rows: int, shape: tuple[int, ...]) -> None:
+    ones = torch.ones(rows, *shape).bool()
+    some = normal(rows, *shape) > 0
+    for true in (ones, some, some.transpose(0, 1).contiguous().transpose(0, 1)):
+        assert torch.equal(_count(true), true.double().sum(0).float())
 
 
 class Odd(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,8 +183,8 @@ def default_forward(model: nn.Module, value: Any) -> Any:
     raise TypeError(f"a batch is a {what}, which may mean many things; {FORWARD_HELP}")
 
 
-def check_kinds(model: nn.Module, value: Any) -> None:
-    """Refuse a batch whose floats are of another kind than the model's.
+def check_kinds(kinds: Collection[torch.dtype], value: Any) -> None:
+    """Refuse a batch whose floats are of another kind than all of the model's parameters.
 
     Raises
     ------
@@ -194,10 +194,9 @@ def check_kinds(model: nn.Module, value: Any) -> None:
     leaf = value[0] if isinstance(value, tuple | list) and value else value
     if not isinstance(leaf, Tensor) or not leaf.is_floating_point():
         return
-    floats = (p.dtype for p in model.parameters() if p.is_floating_point())
-    kind = next(floats, leaf.dtype)
-    if leaf.dtype == kind or any(other != kind for other in floats):
+    if leaf.dtype in kinds or len(kinds) != 1:
         return
+    (kind,) = kinds
     if not torch.is_autocast_enabled(leaf.device.type):
         raise TypeError(
             f"the model computes in {kind} and the data are {leaf.dtype}: pass data of the same "

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn import functional
 
-__all__ = ["Activity", "read_activation"]
+__all__ = ["READERS", "Activity", "read_activation"]
 
 Tensor = torch.Tensor
 

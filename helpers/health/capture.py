@@ -22,7 +22,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from helpers.health.calls import Activity, read_activation
+from helpers.health.calls import READERS, Activity, read_activation
 from helpers.health.layout import Layout, axis_after_move, axis_after_reshape, layout_of
 from helpers.health.names import UNKNOWN, Place, Source, owner_of
 from helpers.health.record import Record
@@ -49,6 +49,8 @@ CARRIERS = {
 }
 # in the same order, or with the axes in another order or fewer.
 RESHAPES = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze"}
+# Another type: a weight that is brought to it at each use, as Keras does, is still that weight.
+CASTS = {"to", "float", "double", "half", "bfloat16", "type"}
 MOVES = {"permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims"}
 
 
@@ -85,6 +87,7 @@ class Capture(TorchFunctionMode):
         self.norms: dict[str, tuple[str, Tensor | None, Tensor | None]] = {}
         self._boundary = boundary
         self._origins: dict[int, tuple[weakref.ref, Origin]] = {}
+        self._casts: dict[int, tuple[weakref.ref, Tensor]] = {}
         self._seen: dict[Tally, Sight | Glimpse] = {}
         self._padding: Tensor | None = None
         self._counts: set[int | None] = set()
@@ -99,16 +102,13 @@ class Capture(TorchFunctionMode):
         """How many examples the pass had: what all sites agree on, or else the batch's number."""
         return next(iter(self._counts)) if len(self._counts) == 1 else self.batch
 
-    def finish(self, output: Any, more: bool = False) -> None:
+    def finish(self, output: Any) -> None:
         """Take the pass into the record; call it when the pass is complete, and not if it failed.
 
         Parameters
         ----------
         output : anything
             What the model returned. The weights behind it have no activation, and are not judged.
-        more : bool
-            Whether more passes follow. Small activations are then looked at some passes together;
-            the record is complete after `Record.settle`.
         """
         record = self.record
         with record.lock:
@@ -117,10 +117,11 @@ class Capture(TorchFunctionMode):
                 self._leak(leaf, "the output")
             for tally, seen in self._seen.items():
                 record.take(tally, seen)
-            if not more or record.waits > PIECE:
+            if record.waiting and record.waits > PIECE:
                 record.settle()
         self._seen.clear()
         self._origins.clear()
+        self._casts.clear()
 
     def remember(self, earlier: Capture) -> None:
         """Keep what an earlier pass used and this one did not, as control flow may have it."""
@@ -136,13 +137,7 @@ class Capture(TorchFunctionMode):
         """Make the call, and look at it if it is one that matters."""
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "").strip("_")
-        handle = HANDLERS.get(name)
-        if handle is not None:
-            return handle(self, name, func, args, kwargs)
-        activity = read_activation(name, args, kwargs)
-        if activity is not None:
-            return self._activation(activity, func, args, kwargs)
-        return self._other(name, func, args, kwargs)
+        return HANDLERS.get(name, Capture._other)(self, name, func, args, kwargs)
 
     def _linear(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Look at a linear map: its product is a pre-activation."""
@@ -167,6 +162,7 @@ class Capture(TorchFunctionMode):
         else:
             second = "other" if name == "matmul" else "mat2"
             bias, (inputs, weight) = None, _arguments(args, kwargs, "input", second)
+        weight = self._uncast(weight)
         if id(weight) in self.record.names and weight.ndim == 2:
             self._product(out, inputs, weight, bias, axis=1, out_axis=-1)
         else:
@@ -178,6 +174,7 @@ class Capture(TorchFunctionMode):
         self, out: Tensor, inputs: Tensor, weight: Tensor, bias: Any, axis: int, out_axis: int
     ) -> None:
         """Remember from which weight a product comes, and which units feed it."""
+        weight = self._uncast(weight)
         name = self._name_of(weight)
         origin = _origin_of(name, out.shape[out_axis], axis, out_axis)
         self._use(origin.sources[0], weight, bias)
@@ -233,7 +230,7 @@ class Capture(TorchFunctionMode):
         wiring = self.record.wiring
         if wiring is None or not isinstance(value, Tensor):
             return
-        origin, own = self._origin(value), self.record.names.get(id(value))
+        origin, own = self._origin(value), self.record.names.get(id(self._uncast(value)))
         weights = [source.name for source in origin.sources] + ([own] if own else [])
         if origin.feeder or weights:
             wiring.leak(origin.feeder, weights, how)
@@ -261,7 +258,7 @@ class Capture(TorchFunctionMode):
             axis = 1 - inputs.ndim
             origin = Origin((Source(UNKNOWN, inputs.shape[1], out_axis=axis),), axis=axis)
         if origin.sources:
-            label = self._place()[0] or name
+            label = self._place(to_line=False).path or name
             shift = shift if isinstance(shift, Tensor) else None  # rms_norm has none
             self.norms[label] = name, scale, shift
             if self.record.evidence_for is None or self.record.evidence_for:
@@ -309,6 +306,10 @@ class Capture(TorchFunctionMode):
         inputs = args[0] if args else kwargs.get("input")
         origin = self._origin(inputs)
         if origin is NOWHERE:
+            if name in CASTS and id(inputs) in self.record.names:
+                out = func(*args, **kwargs)
+                self._casts[id(out)] = weakref.ref(out), inputs
+                return out
             self._leak(inputs, name)  # a weight, perhaps
             return func(*args, **kwargs)
         before, axis = tuple(inputs.shape), origin.axis
@@ -328,7 +329,11 @@ class Capture(TorchFunctionMode):
             axis = None  # such as channels added by padding
         if axis is None:
             self._leak(inputs, name)
-        self._mark(out, NOWHERE if axis is None else replace(origin, axis=axis))
+        if axis is None:
+            origin = NOWHERE
+        elif axis != origin.axis:
+            origin = replace(origin, axis=axis)
+        self._mark(out, origin)
         return out
 
     def _attention(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
@@ -413,6 +418,13 @@ class Capture(TorchFunctionMode):
             self._see(tally, None, a, example_axis)
         return tally
 
+    def _may_be_activation(self, name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
+        """Look at an activation; a clamp, say, may be at another number than 0."""
+        activity = read_activation(name, args, kwargs)
+        if activity is None:
+            return self._other(name, func, args, kwargs)
+        return self._activation(activity, func, args, kwargs)
+
     def _activation(self, activity: Activity, func: Callable, args: tuple, kwargs: dict) -> Any:
         """Look at an activation, before and after; it may work in place."""
         z = args[0] if args else kwargs["input"]
@@ -450,7 +462,7 @@ class Capture(TorchFunctionMode):
         with torch._C.DisableTorchFunction():  # so that a capture around this one sees none of it
             sight = self._sight(tally, z, a.detach(), example_axis)
             earlier = self._seen.get(tally)
-            if earlier is None and sight.is_small:
+            if earlier is None and self.record.gathers and sight.is_small:
                 self._seen[tally] = sight.kept()
                 return
             glimpse = tally.look(sight)
@@ -531,12 +543,18 @@ class Capture(TorchFunctionMode):
         reference, origin = self._origins.get(id(tensor), (None, NOWHERE))
         return origin if reference is not None and reference() is tensor else NOWHERE
 
+    def _uncast(self, tensor: Any) -> Any:
+        """Give the weight of which a tensor is a copy in another type, or else the tensor."""
+        reference, weight = self._casts.get(id(tensor), (None, None))
+        return weight if reference is not None and reference() is tensor else tensor
+
     def _mark(self, tensor: Tensor, origin: Origin) -> None:
         # By identity, with a weak reference: once a tensor is gone, another may get its id.
         self._origins[id(tensor)] = weakref.ref(tensor), origin
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(READERS, Capture._may_be_activation),
     "linear": Capture._linear,
     **dict.fromkeys(CONVOLUTIONS, Capture._convolution),
     **dict.fromkeys(("matmul", "mm", "addmm"), Capture._matmul),

@@ -168,13 +168,14 @@ class _Run:
     ) -> None:
         self._model, self._batches, self._forward = model, batches, forward
         self._silent = not progress
+        self._kinds = {p.dtype for p in model.parameters() if p.is_floating_point()}
         self.examples, self.loss = 0, 0.0
         # The largest abs of the gradient of each unit's incoming weights, by the weights' name.
         self.gradients: dict[str, Tensor] = {}
 
     def pass_over(self, record: Record, loss: Loss | None, label: str) -> Capture | None:
         """Run over all batches once, and give the last capture; None if there are no more."""
-        capture, examples = None, 0
+        capture, examples, record.gathers = None, 0, True
         bar = tqdm(
             total=self._batches.total,
             desc=label,
@@ -194,7 +195,7 @@ class _Run:
                 earlier = capture
                 capture = Capture(record, batch.size, boundary=sys._getframe())
                 output = self._output(batch, capture)
-                capture.finish(output, more=True)
+                capture.finish(output)
                 size = capture.examples
                 if loss is not None:
                     self._learn(loss, output, batch.target, size, capture)
@@ -210,7 +211,7 @@ class _Run:
     def _output(self, batch: Batch, capture: Capture) -> Any:
         try:
             if self._forward is None:
-                check_kinds(self._model, batch.value)
+                check_kinds(self._kinds, batch.value)
             with capture:
                 return (self._forward or default_forward)(self._model, batch.value)
         except Exception as error:

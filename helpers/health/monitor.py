@@ -393,18 +393,20 @@ class Monitor:
 def _why_unseen(model: nn.Module) -> str:
     """Say why the calls of a model, or of a part of it, never reach Python; empty if they do."""
     for path, module in model.named_modules():
+        scripted = isinstance(module, torch.jit.ScriptModule)
+        call = getattr(module, "_compiled_call_impl", None)
+        if not scripted and call is None and not hasattr(module, "_orig_mod"):
+            continue
         what = f"{written(path)}, a part of the model," if written(path) else "this model"
-        if isinstance(module, torch.jit.ScriptModule):
+        if scripted:
             return (
                 f"{what} is TorchScript, and its activations cannot be seen: watch the model as it "
                 "was before torch.jit"
             )
-        call = getattr(module, "_compiled_call_impl", None)
-        if hasattr(module, "_orig_mod") or call is not None:
-            return (
-                f"{what} is compiled, so it runs as one piece and its activations cannot be seen: "
-                "watch the model as it was before torch.compile, or diagnose it between epochs"
-            )
+        return (
+            f"{what} is compiled, so it runs as one piece and its activations cannot be seen: "
+            "watch the model as it was before torch.compile, or diagnose it between epochs"
+        )
     return ""
 
 

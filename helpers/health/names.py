@@ -14,9 +14,11 @@ import torch
 __all__ = ["UNKNOWN", "Place", "Source", "matcher", "owner_of", "written"]
 
 TORCH_FILES = str(Path(torch.__file__).parent)
+KERAS_FILES = str(Path("keras", "src"))  # wherever it is installed; it need not be
 # What stands between a model and its caller while it is looked at is no code of the model's.
 OWN_FILES = tuple(str(Path(__file__).parents[1] / part) for part in ("health", "remedies"))
-
+# Parts of names that nobody wrote: of torch.compile, and of Keras on torch.
+WRAPPERS = {"_orig_mod", "_functional", "_torch_params"}
 
 UNKNOWN = "?"  # stands for a weight that could not be followed
 
@@ -64,19 +66,21 @@ class Place(NamedTuple):
 
 
 def written(name: str) -> str:
-    """Name a part of a model as it is written, without the wrapper of `torch.compile`.
+    """Name a part of a model as it is written, without what `torch.compile` and Keras wrap it in.
 
     Examples
     --------
     >>> written("_orig_mod.fc1.weight"), written("body._orig_mod")
     ('fc1.weight', 'body')
+    >>> written("_functional._torch_params.sequential/dense/kernel")
+    'sequential/dense/kernel'
     """
-    return ".".join(part for part in name.split(".") if part != "_orig_mod")
+    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
 
 
 @cache
 def owner_of(file: str) -> str:
-    """Tell whose code a file holds: "helpers", "torch" or "model".
+    """Tell whose code a file holds: "helpers", "torch" (that of Keras too) or "model".
 
     Examples
     --------
@@ -85,7 +89,7 @@ def owner_of(file: str) -> str:
     """
     if file.startswith(OWN_FILES):
         return "helpers"
-    return "torch" if file.startswith(TORCH_FILES) else "model"
+    return "torch" if file.startswith(TORCH_FILES) or KERAS_FILES in file else "model"
 
 
 def matcher(layers: str | Sequence[str] | None) -> Callable[[str], bool]:

@@ -43,8 +43,11 @@ class Record:
         What could not be looked at, or not with certainty.
     before : dict of str to Evidence
         Moments of what normalisations were given, by their names; where evidence is taken.
+    gathers : bool
+        Whether small activations wait for those of later passes. What was seen is complete only
+        after `settle` then.
     waiting : dict of Tally to list of Sight
-        Small activations of the last passes, of `PIECE` numbers in all at most: see `settle`.
+        Small activations of the last passes, of `PIECE` numbers in all at most.
     wiring : Wiring, optional
         Where values come from and go to otherwise; None if nobody asks.
     """
@@ -63,6 +66,7 @@ class Record:
     wiring: Wiring | None = None
     alive: Any = None  # the model: were it gone, other objects might get the same identities
     lock: Any = field(default_factory=threading.RLock)
+    gathers: bool = False
     waiting: dict[Tally, list[Sight]] = field(default_factory=dict)
 
     @staticmethod
