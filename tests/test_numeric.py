@@ -14,11 +14,17 @@ PRODUCT = """
 import hashlib, sys
 import numpy as np
 a, b = np.random.default_rng(0).standard_normal((2, 64, 64), dtype=np.float32)
-if sys.argv[1] == "torch":
-    import torch
-    product = (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
-else:
+if sys.argv[1] == "numpy":
     product = a @ b
+else:
+    import torch
+    a, b = torch.from_numpy(a), torch.from_numpy(b)
+    if sys.argv[1] == "torch":
+        product = a @ b
+    else:
+        a, b = a.expand(32, 1, 64, 64), b.ravel().view(32, 1, 128)[..., :9].reshape(32, 1, 3, 3)
+        product = torch.nn.functional.conv2d(a, b)
+    product = product.numpy()
 print(hashlib.sha256(np.ascontiguousarray(product).tobytes()).hexdigest())
 """
 SHOW = "import os; print(os.environ.get('MKL_CBWR'), os.environ['OMP_NUM_THREADS'])"
@@ -38,9 +44,9 @@ def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     not numeric.is_x86() or sys.platform == "darwin",
     reason="elsewhere the second environment is only threads, or the library is Apple's",
 )
-@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("library", ["numpy", "torch", "convolution"])
 def test_second_changes_the_bits_of_a_float32_product(library: str) -> None:
-    if library == "torch":
+    if library != "numpy":
         pytest.importorskip("torch")
     if np.lib.NumpyVersion(np.__version__) < "2.4.0":
         pytest.skip("an older NumPy has other names for the instructions that are turned off")
@@ -67,7 +73,7 @@ def test_elsewhere_second_is_only_threads(monkeypatch: pytest.MonkeyPatch) -> No
     assert "arm64 is not x86-64" in numeric.describe("second", 2)
 
 
-def test_x86_second_sets_all_three(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_x86_second_sets_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numeric.platform, "machine", lambda: "AMD64")
     assert numeric.variables("second", 1).items() >= numeric.X86_ONLY.items()
 

@@ -37,14 +37,16 @@ THREAD_VARIABLES = (
 # to take ten times as long. (Sleeping at once makes a single one twice as slow.)
 WAITING = {"GOMP_SPINCOUNT": "10000"}
 
-# Matrix products: OpenBLAS (NumPy) and MKL (torch) take the path of a processor of 2004. The rest
-# of NumPy: no loops above its baseline. NumPy passes over names that this processor lacks (tried:
-# no message), and warns only about names that its build does not know; naming a feature of its
-# *baseline* makes `import numpy` fail, so the list must not grow beyond what it dispatches.
+# Matrix products: OpenBLAS (NumPy) and MKL (torch) take the path of a processor of 2004; so does
+# oneDNN (torch's convolutions), of one of 2008. The rest of NumPy: no loops above its baseline.
+# NumPy passes over names that this processor lacks (tried: no message), and warns only about names
+# that its build does not know; naming a feature of its *baseline* makes `import numpy` fail, so the
+# list must not grow beyond what it dispatches.
 X86_ONLY = {
     "OPENBLAS_CORETYPE": "Prescott",
     "MKL_CBWR": "COMPATIBLE",
     "NPY_DISABLE_CPU_FEATURES": "X86_V3,X86_V4",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
 }
 
 
