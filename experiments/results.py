@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import platform
 import re
 import sys
@@ -22,19 +23,43 @@ def store(name: str, told: Mapping[str, Any]) -> None:
     name : str
         By which `helpers.datasets.measured` finds it.
     told : mapping
-        What was measured, and how. Each innermost list is written in one line.
+        What was measured, and how; NumPy's numbers and arrays are welcome in it. Each innermost
+        list is written in one line, nan as NaN, which Python reads. A file of that name is
+        replaced, in one go: nobody finds half of it.
+
+    Raises
+    ------
+    ValueError
+        If `told` has a name that is written here, such as "date".
     """
     torch = sys.modules.get("torch")
     made_with = {
+        "python": platform.python_version(),
         "numpy": np.__version__,
         **({} if torch is None else {"torch": torch.__version__.partition("+")[0]}),
         "processor": platform.machine(),
         "system": platform.system(),
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
     }
-    text = json.dumps(made_with | dict(told), indent=1)
-    text = re.sub(r"\[[^\[\]{}]*\]", lambda match: " ".join(match[0].split()), text)
+    if both := sorted(made_with.keys() & told.keys()):
+        raise ValueError(f"{', '.join(both)}: store writes that by itself; use another name")
+    text = json.dumps(made_with | dict(told), indent=1, default=plain)
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda match: in_one_line(match[0]), text)
     file = ROOT / "data" / "results" / f"{name}.json"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text + "\n", encoding="utf-8")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(file)
     print(f"\nstored in {file.relative_to(ROOT).as_posix()}")
+
+
+def in_one_line(text: str) -> str:
+    """Join lines of JSON. A line never ends within a string, so that none is changed."""
+    return re.sub(r"\n *", "", re.sub(r",\n *", ", ", text))
+
+
+def plain(value: Any) -> Any:
+    """Turn NumPy's numbers and arrays into Python's, for JSON."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"a result must be made of numbers, strings, lists and dicts; got {value!r}")

@@ -10,8 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
 
-from helpers import activations, initializers, training, units
+from helpers import activations, datasets, initializers, training, units
+from helpers.models import boxes
+from helpers.models.detector import loss_parts, targets
+from helpers.models.images import Convnet
+from helpers.models.recurrent import Reader, start_
+from helpers.models.start import he_
 from helpers.network import Dense, Network
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -66,6 +74,22 @@ def drawing(fan_in: int, fan_out: int) -> Callable[[Any], Any]:
     return lambda draw: draw(fan_in, fan_out, np.random.default_rng(4))
 
 
+def logits_of(size: int, slope: float, normalize: bool) -> Callable[[Any], Any]:
+    """Make a case of a convolutional network: what it makes of random pictures."""
+    x = torch.rand(6, 1, size, size, generator=torch.manual_seed(4), dtype=torch.float64)
+
+    def case(network: Callable[..., nn.Module]) -> Any:
+        model = he_(network(size, slope, normalize).double(), slope, seed=4)
+        return model(x).detach().numpy(), model.eval()(x).detach().numpy()
+
+    return case
+
+
+def scores_of(name: str) -> Callable[[Any], Any]:
+    """Make a case of a recurrent network: how it scores a name."""
+    return lambda read: read(name, start_(Reader("relu"), seed=4)).detach().numpy()
+
+
 def sizes_of_a_network(gradient_sizes: Callable[..., Any]) -> Any:
     """Measure the gradients of a small network."""
     rng = np.random.default_rng(4)
@@ -88,6 +112,27 @@ LOGITS = np.array([[2.0, 1.0, 0.0], [-3.0, 0.5, 0.5], [1000.0, -1000.0, 999.0], 
 
 # A column a unit: one that fires, two that never do, one at 0 throughout, one that always fires.
 OFF = np.array([[2.0, -1.0, -3.0, 0.0, 0.5], [-1.0, 0.0, -0.5, 0.0, 7.0]])
+
+# Inside, beside, touching, apart both ways, and the same.
+OTHER_BOXES = ([1.0, 1, 3, 3], [2.0, 1, 6, 5], [4.0, 0, 6, 4], [6.0, 6, 8, 8], [0.0, 0, 4, 4])
+
+
+def heap_of_boxes(threshold: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Draw boxes, many of which overlap, with scores, some of them equal."""
+    rng = np.random.default_rng(4)
+    corner, size = rng.uniform(0, 20, (30, 2)), rng.uniform(3, 15, (30, 2))
+    return np.concatenate([corner, corner + size], axis=1), rng.random(30).round(1), threshold
+
+
+HEAPS = tuple(heap_of_boxes(threshold) for threshold in (0.0, 0.3, 0.5, 1.0))
+
+
+def loss_of_answers(seed: int) -> Callable[[Any], Any]:
+    """Make a case of a detector's loss: of random answers to two scenes."""
+    answers = torch.randn(2, 6, 6, 15, generator=torch.manual_seed(seed))
+    wanted = targets(datasets.scenes(2, seed=seed))
+    return lambda parts: parts(answers, wanted).numpy()
+
 
 TAUGHT = [
     Taught("00_warm_up", "bend", activations.relu),
@@ -198,6 +243,41 @@ TAUGHT = [
     ),
     Taught("09_meet_the_family", "elu", activations.elu()),
     Taught("09_meet_the_family", "elu_derivative", activations.elu().derivative),
+    Taught(
+        "15_predict_numbers",
+        "spoil",
+        datasets.spoil,
+        ((np.linspace(9, 47, 40)[:, np.newaxis],), (np.arange(12.0), 0.5, 3), ([[1.0]], 0.0)),
+    ),
+    Taught(
+        "12_classify_images",
+        "Convnet",
+        Convnet,
+        (logits_of(8, 0.0, False), logits_of(12, 0.1, True), logits_of(12, 0.0, False)),
+        given={"nn": nn, "F": F},
+    ),
+    Taught(
+        "14_read_text",
+        "read_name",
+        lambda name, reader: reader(torch.from_numpy(datasets.spell([name])))[0],
+        (scores_of("Oman"), scores_of("Saint-Pierre-et-Miquelon")),
+        tolerance=1e-4,
+        given={"torch": torch, "F": F, "spell": datasets.spell},
+    ),
+    Taught(
+        "13_detect_objects",
+        "iou",
+        lambda a, b: boxes.iou([a], [b])[0, 0],
+        tuple((np.array([0.0, 0, 4, 4]), np.array(b)) for b in OTHER_BOXES),
+    ),
+    Taught("13_detect_objects", "suppress", boxes.suppress, HEAPS, ("iou",)),
+    Taught(
+        "13_detect_objects",
+        "loss_parts",
+        loss_parts,
+        (loss_of_answers(0), loss_of_answers(1)),
+        given={"torch": torch, "F": F},
+    ),
 ]
 
 

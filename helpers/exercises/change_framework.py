@@ -1,0 +1,371 @@
+"""Exercises of notebook 16: a layer of torch by hand, seven defaults, Adam's first step, a ReLU."""
+
+import numpy as np
+
+from .engine import Misconception
+from .functions import WriteFunction
+from .predictions import PredictChoice
+from .values import GiveValues
+
+__all__ = ["keras_first_step", "read_with_relu", "seven_slopes", "torch_layer"]
+
+_random = np.random.default_rng(16)
+
+
+# --- torch_layer -----------------------------------------------------------------------------
+
+
+def _leaky(z, slope):
+    return np.where(z > 0, z, slope * z)
+
+
+def _layer(x, weight, bias, slope):
+    return _leaky(x @ weight.T + bias, slope)
+
+
+def _case(n, fan_in, fan_out, slope):
+    return (
+        _random.normal(size=(n, fan_in)),
+        _random.normal(size=(fan_out, fan_in)),
+        _random.normal(size=fan_out),
+        slope,
+    )
+
+
+torch_layer = WriteFunction(
+    key="change_framework.torch_layer",
+    reference=_layer,
+    cases={
+        "one example, two units": (
+            np.array([[1.0, 2.0]]),
+            np.array([[1.0, -1.0], [0.0, 1.0]]),
+            np.array([0.0, 0.5]),
+            0.1,
+        ),
+        "a square weight, slope 0.3": (
+            np.array([[1.0, -1.0], [2.0, 0.0]]),
+            np.array([[1.0, 2.0], [3.0, -4.0]]),
+            np.array([1.0, -1.0]),
+            0.3,
+        ),
+        "three inputs, two units": _case(4, 3, 2, 0.01),
+        "two inputs, five units": _case(3, 2, 5, 0.2),
+        "slope 0, which is ReLU": _case(4, 3, 3, 0.0),
+        "16 inputs, 16 units": _case(8, 16, 16, 0.2),
+        "slope 2": _case(6, 4, 3, 2.0),
+        "one unit": _case(5, 4, 1, 0.3),
+    },
+    misconceptions=[
+        Misconception(
+            "the weight is not turned",
+            "Where the weight is square it is used as it is. torch keeps it as (units, inputs): "
+            "unit by unit. Square or not, it has to be turned.",
+            wrong=(
+                lambda x, weight, bias, slope: _leaky(x @ weight + bias, slope),
+                lambda x, weight, bias, slope: _leaky(
+                    x @ (weight if weight.shape[0] == x.shape[1] else weight.T) + bias, slope
+                ),
+            ),
+        ),
+        Misconception(
+            "torch's default slope",
+            "Your slope is 0.01 whatever is asked for: the default of torch. Use the argument.",
+            wrong=(lambda x, weight, bias, slope: _layer(x, weight, bias, 0.01),),
+        ),
+        Misconception(
+            "no activation",
+            "Below 0 your answer is z itself. The layer is followed by a leaky ReLU.",
+            wrong=(lambda x, weight, bias, slope: x @ weight.T + bias,),
+        ),
+        Misconception(
+            "a ReLU",
+            "Below 0 your answer is 0. There the leaky ReLU has a slope.",
+            wrong=(lambda x, weight, bias, slope: _layer(x, weight, bias, 0.0),),
+        ),
+        Misconception(
+            "the bias comes too late",
+            "You add the bias behind the activation. z is the weighted sum plus the bias, and the "
+            "activation takes z.",
+            wrong=(lambda x, weight, bias, slope: _leaky(x @ weight.T, slope) + bias,),
+        ),
+        Misconception(
+            "no bias",
+            "The bias is missing: z is the weighted sum plus the bias.",
+            wrong=(lambda x, weight, bias, slope: _leaky(x @ weight.T, slope),),
+        ),
+        Misconception(
+            "the larger of two",
+            "The larger of z and slope times z is a leaky ReLU only for slopes up to 1. torch and "
+            "Keras ask for the sign of z.",
+            wrong=(
+                lambda x, weight, bias, slope: np.maximum(
+                    x @ weight.T + bias, slope * (x @ weight.T + bias)
+                ),
+            ),
+        ),
+        Misconception(
+            "units first",
+            "Your answer has a row for each unit. It should have a row for each example, as x has.",
+            wrong=(lambda x, weight, bias, slope: _layer(x, weight, bias, slope).T,),
+        ),
+    ],
+    hints=[
+        "First z, then the activation. What shape must a weight have so that x @ weight works, and "
+        "what shape has it in torch?",
+        "torch: (units, inputs). So z = x @ weight.T + bias, for square weights as for others.",
+        "Then np.where(z > 0, z, slope * z).",
+    ],
+    right=(
+        "It is what `nn.Linear` and `nn.LeakyReLU` do. Of the eight cases three have square "
+        "weights: there a forgotten `.T` raises no error."
+    ),
+)
+
+
+# --- seven_slopes ----------------------------------------------------------------------------
+
+_LINES = np.arange(7.0).reshape(7, 1)
+
+seven_slopes = GiveValues(
+    key="change_framework.seven_slopes",
+    shapes={"slopes": (7,)},
+    rows=_LINES,
+    expected=np.array([0.01, 0.3, 0.2, 0.2, 0.01, 0.25, 0.0]),
+    measure=lambda slopes: slopes,
+    decide=lambda slopes: slopes,
+    symbol="slope",
+    misconceptions=[
+        Misconception(
+            "one default for all",
+            "You give one slope for all seven. Print `frameworks.DEFAULT_SLOPES` once more.",
+            when=lambda slopes: (slopes == slopes[0]).all(),
+        ),
+        Misconception(
+            "layer and function swapped",
+            "Within Keras the layer and the function differ, and here they have changed places. "
+            "Which was 0.3?",
+            when=lambda slopes: slopes[1] == 0.2 and slopes[2] == 0.3,
+        ),
+        Misconception(
+            "the string taken for the layer",
+            'A string such as activation="leaky_relu" names a function of keras.activations, not '
+            "the layer LeakyReLU.",
+            when=lambda slopes: slopes[3] == 0.3,
+        ),
+        Misconception(
+            "the layer taken for the function",
+            "C calls keras.activations.leaky_relu. Its default is not that of the layer.",
+            when=lambda slopes: slopes[2] == 0.3,
+        ),
+        Misconception(
+            "one default for all of Keras",
+            "B is the layer LeakyReLU. Its default is not that of the function in C.",
+            when=lambda slopes: slopes[1] == 0.2,
+        ),
+        Misconception(
+            "ONNX without a slope taken for a ReLU",
+            "A node LeakyRelu without the attribute alpha is no ReLU: the standard has a default, "
+            "and a cell above has asked for it.",
+            when=lambda slopes: slopes[4] == 0,
+        ),
+        Misconception(
+            "a PReLU starts the same everywhere",
+            "F and G learn their slope, from different first values. Look at the cell in which "
+            "both were built.",
+            when=lambda slopes: slopes[5] == slopes[6],
+        ),
+        Misconception(
+            "a PReLU taken for a leaky ReLU",
+            "F is a PReLU: its slope is learned, and does not start at the 0.01 of torch's leaky "
+            "ReLU.",
+            when=lambda slopes: slopes[5] == 0.01,
+        ),
+        Misconception(
+            "torch and Keras swapped",
+            "A is torch's layer, B is that of Keras. Which has 0.01?",
+            when=lambda slopes: slopes[0] == 0.3 or slopes[1] == 0.01,
+        ),
+    ],
+    hints=[
+        "Four numbers occur: those of the three leaky ReLUs, and two first values of PReLU, one of "
+        "which is 0. Where were they printed?",
+        "In Keras a string names a function, so C and D are alike. torch and ONNX agree.",
+        "F is 0.25, G is 0.",
+    ],
+    right=(
+        "Seven lines that look alike, and five different numbers. Only a written slope survives a "
+        "change of framework."
+    ),
+)
+
+
+# --- keras_first_step ------------------------------------------------------------------------
+
+_KEPT = 0.999
+
+
+def _keras_step(gradient, rate, epsilon):
+    return -rate * gradient / (np.abs(gradient) + epsilon / np.sqrt(1 - _KEPT))
+
+
+def _torch_step(gradient, rate, epsilon):
+    return -rate * gradient / (np.abs(gradient) + epsilon)
+
+
+keras_first_step = WriteFunction(
+    key="change_framework.keras_first_step",
+    reference=_keras_step,
+    tolerance=1e-9,
+    cases={
+        "a large gradient": (np.array([2.0]), 0.1, 1e-7),
+        "a gradient of 1e-6, both signs": (np.array([1e-6, -1e-6]), 1.0, 1e-7),
+        "no gradient": (np.array([0.0, 1.0]), 0.5, 1e-7),
+        "a large epsilon": (np.array([0.1, -0.1, 1.0]), 1.0, 0.01),
+        "epsilon 1e-8": (np.array([1e-8, -3e-7, 1e-5]), 1.0, 1e-8),
+        "a table": (_random.normal(size=(3, 4)) * 1e-6, 1.0, 1e-7),
+        "epsilon 1": (np.array([-2.0, 3.0]), 0.2, 1.0),
+        "many sizes": (10.0 ** np.arange(-9.0, 1.0), 1.0, 1e-7),
+    },
+    misconceptions=[
+        Misconception(
+            "torch's place of epsilon",
+            "This is the first step of torch: |g| + epsilon. Keras adds its epsilon before the "
+            "division by sqrt(1 - 0.999), so that it counts about 32 times.",
+            wrong=(_torch_step,),
+        ),
+        Misconception(
+            "uphill",
+            "Your step has the sign of the gradient. It should go the other way.",
+            wrong=(
+                lambda gradient, rate, epsilon: -_keras_step(gradient, rate, epsilon),
+                lambda gradient, rate, epsilon: -_torch_step(gradient, rate, epsilon),
+            ),
+        ),
+        Misconception(
+            "epsilon made smaller",
+            "You multiply epsilon by sqrt(1 - 0.999). Work it out with the two lines above the "
+            "answer: it is divided by that root.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * gradient / (np.abs(gradient) + epsilon * np.sqrt(1 - _KEPT))
+                ),
+            ),
+        ),
+        Misconception(
+            "no root",
+            "You divide epsilon by 1 - 0.999. Adam takes the root of the mean square.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * gradient / (np.abs(gradient) + epsilon / (1 - _KEPT))
+                ),
+            ),
+        ),
+        Misconception(
+            "the sign is lost",
+            "Your step is the same for a gradient and for minus that gradient. Only the root is "
+            "without a sign: on top stands the gradient itself.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * np.abs(gradient) / (np.abs(gradient) + epsilon / np.sqrt(1 - _KEPT))
+                ),
+            ),
+        ),
+        Misconception(
+            "no size below the line",
+            "Below the line stands the gradient with its sign. The root of a square has none: "
+            "np.abs.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * gradient / (gradient + epsilon / np.sqrt(1 - _KEPT))
+                ),
+            ),
+        ),
+        Misconception(
+            "no correction of the mean",
+            "Your step is a tenth as long. The mean m, a tenth of g, is corrected: divided by "
+            "1 - 0.9.",
+            wrong=(
+                lambda gradient, rate, epsilon: 0.1 * _keras_step(gradient, rate, epsilon),
+                lambda gradient, rate, epsilon: 0.1 * _torch_step(gradient, rate, epsilon),
+            ),
+        ),
+        Misconception(
+            "plain gradient descent",
+            "This is the step of SGD. Adam divides by the size of the gradient.",
+            wrong=(lambda gradient, rate, epsilon: -rate * gradient,),
+        ),
+        Misconception(
+            "epsilon forgotten",
+            "Your step has the same length for every gradient. That is Adam without its epsilon: "
+            "look at gradients of 1e-6.",
+            wrong=(lambda gradient, rate, epsilon: -rate * np.sign(gradient),),
+        ),
+    ],
+    hints=[
+        "After the first step the mean is 0.1 g, and the mean square is 0.001 g². Put both into "
+        "the line of Keras.",
+        "rate * sqrt(0.001) / 0.1 * 0.1 g / (sqrt(0.001) |g| + epsilon). Divide above and below "
+        "by sqrt(0.001).",
+        "-rate * g / (|g| + epsilon / sqrt(0.001)).",
+    ],
+    right=(
+        "1 / sqrt(0.001) is about 32: in the first step an epsilon of Keras counts 32 times. After "
+        "some thousands of steps the factor is 1, and both places are the same."
+    ),
+)
+
+
+# --- read_with_relu --------------------------------------------------------------------------
+
+read_with_relu = PredictChoice(
+    key="change_framework.read_with_relu",
+    measured=("kept", "relu"),
+    ask='"hardly", "some" or "much"',
+    answer="hardly",
+    others={
+        "some": Misconception(
+            "a ReLU taken for a far relative",
+            "A slope of 0 lies 0.01 away from the slope of the training; 0.2 and 0.3 lie far. "
+            "Compare your two numbers, and change your prediction.",
+        ),
+        "much": Misconception(
+            "every change of slope is ruin",
+            "What counts is how far the slope is moved, not that it is moved. From 0.01 to 0 is "
+            "hardly a way. Compare your two numbers, and change your prediction.",
+        ),
+    },
+    misconceptions=[
+        Misconception(
+            "per cent instead of shares",
+            "A share lies between 0 and 1: what `accuracy` gives.",
+            when=lambda kept, relu: max(kept, relu) > 1,
+        ),
+        Misconception(
+            "the same network twice",
+            "Both numbers are exactly equal. Was the second one read with slope 0?",
+            when=lambda kept, relu: kept == relu,
+        ),
+        Misconception(
+            "another slope",
+            "The second number is far below the first. Was it read with slope 0, and not with 0.2 "
+            "or 0.3?",
+            when=lambda kept, relu: relu < kept - 0.05,
+        ),
+        Misconception(
+            "not the trained network",
+            "The first number is hardly better than guessing. Was it the trained network, with its "
+            "own slope?",
+            when=lambda kept, relu: kept < 0.5,
+        ),
+    ],
+    hints=[
+        "How far is it from the slope of the training, 0.01, to that of a ReLU? And how far to "
+        "0.2, or 0.3, with which it could hardly read?",
+        "`frameworks.read_with(network, 0.0)` is a copy that is read with slope 0.",
+        "`accuracy(frameworks.read_with(network, 0.0), x_test, y_test)`.",
+    ],
+    right=(
+        "So 0.01 is nearly a ReLU, and a port that makes it one is hard to notice. The default of "
+        "Keras is not near."
+    ),
+)
