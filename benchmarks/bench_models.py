@@ -1,4 +1,4 @@
-"""The models of notebooks 12 to 15: training against the plainest loop, ReLU against leaky ReLU.
+"""The models of notebooks 12 to 16: training against the plainest loop, ReLU against leaky ReLU.
 
 python benchmarks/bench_models.py
 
@@ -26,10 +26,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
+from helpers.activations import leaky_relu
 from helpers.datasets import digits
 from helpers.datasets.names import names
 from helpers.datasets.scenes import scenes
 from helpers.models import detector, recurrent
+from helpers.models.frameworks import to_torch
 from helpers.models.images import Convnet
 from helpers.models.regressors import Regressors, fit_regressors, sequential
 from helpers.models.start import he_
@@ -136,6 +138,23 @@ def text(make: Callable[[float], nn.Module]) -> Case:
     return Case(make, x, y, functional.cross_entropy, epochs=2, clip=1.0)
 
 
+def pieces() -> Case:
+    """Give the linear model of notebook 14, which counts pieces of names."""
+    letters = torch.from_numpy(names().split(seed=0)[0].letters)
+    return text(lambda slope: recurrent.Ngrams(letters).double())
+
+
+def carried() -> Case:
+    """Give the network of notebook 16, eight hidden layers, and digits."""
+
+    def make(slope: float) -> nn.Module:
+        activation = leaky_relu(slope=slope) if slope else "relu"
+        return to_torch(Network([64, *[32] * 8, 10], activation, seed=0))
+
+    x, y = torch.from_numpy(digits().pixels)[:1348], torch.from_numpy(digits().labels)[:1348]
+    return Case(make, x, y, functional.cross_entropy, epochs=2)
+
+
 def reader(slope: float) -> nn.Module:
     kind = "leaky_relu" if slope else "relu"
     return recurrent.start_(recurrent.Reader(kind, slope).double(), "identity")
@@ -146,6 +165,8 @@ CASES: dict[str, Callable[[], Case]] = {
     "12 convnet, 8x8, normalised": partial(pictures, 8, normalize=True),
     "12 convnet, 12x12": partial(pictures, 12),
     "14 recurrent, written out": lambda: text(reader),
+    "14 n-grams": pieces,
+    "16 eight dense layers": carried,
     "14 GRU": lambda: text(lambda slope: recurrent.start_(recurrent.GateReader().double())),
 }
 
@@ -213,7 +234,8 @@ def inference() -> None:
     print("\nInference: time with leaky ReLU (slope 0.1) over that with ReLU; median [quartiles]\n")
     print(f"{'':30}{'ms, ReLU':>14}   leaky over ReLU")
     chosen = {"13 detector": partial(objects, 256)} | CASES
-    del chosen["14 GRU"]  # has neither
+    for neither in ("14 GRU", "14 n-grams"):
+        del chosen[neither]
     for name in sorted(chosen):
         case = chosen[name]()
         models = {slope: case.make(slope).eval() for slope in (0.0, 0.1)}
