@@ -6,7 +6,6 @@ that tuning never saw. Seeds are paired: the same data, batches and draws in eve
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ def compare(
     taken = {"learning_rate", "rate", "tuning", "tune", "test"}
     if hidden := sorted(taken & {key for settings in arms.values() for key in settings}):
         raise ValueError(f"a setting of an arm cannot be called {', '.join(hidden)}")
-    folder = ROOT / "build" / "results" / name
+    folder = kept_runs(name)["folder"]
     if folder.exists():
         where = folder.relative_to(ROOT).as_posix()
         print(f"{name}: goes on from runs kept in {where}; delete it after a change of code")
@@ -80,12 +79,12 @@ def compare(
             f"seeds to tune, then {len(seeds)} seeds",
             flush=True,
         )
-        found[label] = _arm(folder, run, dict(settings), rates, tuning_seeds, seeds, task)
+        found[label] = _arm(name, run, dict(settings), rates, tuning_seeds, seeds, task)
     return {"rates": rates, "tuning_seeds": tuning_seeds, "seeds": seeds, "arms": found}
 
 
 def _arm(
-    folder: Path,
+    name: str,
     run: Callable[..., Mapping[str, np.ndarray]],
     settings: dict[str, Any],
     rates: list[float],
@@ -94,11 +93,10 @@ def _arm(
     task: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Tune one arm, and run it on fresh seeds at the rate it found."""
-    where = {"folder": folder, "backend": "loky", "chunk": 1}
 
     def swept(tried: list[float], on: list[int]) -> dict[str, np.ndarray]:
         grid = {key: [value] * len(tried) for key, value in settings.items()}
-        return sweep({"learning_rate": tried} | grid, on, run, **where, **task).arrays
+        return sweep({"learning_rate": tried} | grid, on, run, **kept_runs(name), **task).arrays
 
     tuned = swept(rates, tuning_seeds)["tune"]
     rate = rates[best(tuned)]
@@ -109,6 +107,17 @@ def _arm(
     print(f"    rate {rate:g}{note}; test {final['test'].mean():.4g} on average", flush=True)
     kept = {key: rounded(values) for key, values in final.items()}
     return {**settings, "rate": rate, "tuning": rounded(tuned), **kept}
+
+
+def kept_runs(name: str) -> dict[str, Any]:
+    """Tell `sweep` to run in processes, one seed each, and to keep below build/results what ended.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder there: sweeps of one name and one `run` find each other's runs.
+    """
+    return {"folder": ROOT / "build" / "results" / name, "backend": "loky", "chunk": 1}
 
 
 def best(scores: np.ndarray) -> int:

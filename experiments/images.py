@@ -10,14 +10,13 @@ the digits, as a check that the first is no lucky one.
 
 import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from experiments.fair import compare, report
-from experiments.results import ROOT, store
+from experiments.fair import compare, kept_runs, report
+from experiments.results import store
 from helpers.datasets import measured
 from helpers.models.images import TASKS, image_task, train_images
 from helpers.sweep import sweep
@@ -32,6 +31,7 @@ HIGH = (0.06,)
 TUNING_SEEDS, SEEDS = range(1000, 1005), range(10)
 EPOCHS = {"digits": (12, 4), "hard digits": (6, 2)}
 HIGH_SEEDS, SPLITS = range(1000, 1010), range(1, 11)
+BESIDE = kept_runs("images_digits")  # some of these runs are among those of the comparison
 
 
 def run(
@@ -52,14 +52,13 @@ def listed(arrays: Mapping[str, np.ndarray], arm: int) -> dict[str, Any]:
     return {name: arrays[name][arm].round(2).tolist() for name in ("test", "off", "diverged")}
 
 
-def too_high(folder: Path) -> dict[str, Any]:
+def too_high() -> dict[str, Any]:
     """Train each arm at a learning rate that is too high, on the digits."""
     grid = {
         key: [arm[key] for arm in ARMS.values() for _ in HIGH] for key in ("slope", "normalize")
     }
     grid["learning_rate"] = list(HIGH) * len(ARMS)
-    where = {"folder": folder, "backend": "loky", "chunk": 1}
-    found = sweep(grid, HIGH_SEEDS, run, **where, task="digits", epochs=EPOCHS["digits"]).arrays
+    found = sweep(grid, HIGH_SEEDS, run, **BESIDE, task="digits", epochs=EPOCHS["digits"]).arrays
     return {
         "rates": HIGH,
         "seeds": list(HIGH_SEEDS),
@@ -70,13 +69,12 @@ def too_high(folder: Path) -> dict[str, Any]:
     }
 
 
-def other_splits(folder: Path, arms: Mapping[str, Any], label: str) -> dict[str, Any]:
+def other_splits(arms: Mapping[str, Any], label: str) -> dict[str, Any]:
     """Train one arm, at the rate that it chose, on other divisions of the digits."""
-    where = {"folder": folder, "backend": "loky", "chunk": 1}
     grid: dict[str, list] = {"split_seed": list(SPLITS)}
     same = {"learning_rate": arms[label]["rate"], **ARMS[label]}
     grid |= {key: [value] * len(SPLITS) for key, value in same.items()}
-    found = sweep(grid, [0], run, **where, task="digits", epochs=EPOCHS["digits"])["test"]
+    found = sweep(grid, [0], run, **BESIDE, task="digits", epochs=EPOCHS["digits"])["test"]
     return {"arm": label, "split_seeds": list(SPLITS), "test": found[:, 0].round(2).tolist()}
 
 
@@ -88,7 +86,6 @@ def run_all() -> dict[str, Any]:
         tasks[task] = compare(name, run, ARMS, RATES, **budget, task=task, epochs=EPOCHS[task])
         report(tasks[task], "relu, plain")
         report(tasks[task], "relu, normalised")
-    beside = ROOT / "build" / "results" / "images_digits"  # where some of them lie already
     return {
         "accuracy": "per cent right of 449 pictures or 898 scenes of them, one number a seed",
         "off": "per cent of the channels of each layer with z <= 0 at every pixel of all 1,011 "
@@ -98,8 +95,8 @@ def run_all() -> dict[str, Any]:
         "epochs": EPOCHS,
         "choice": "the rate with the best mean over the tuning seeds, on 337 other pictures",
         "tasks": tasks,
-        "too_high": too_high(beside),
-        "splits": other_splits(beside, tasks["digits"]["arms"], "relu, normalised"),
+        "too_high": too_high(),
+        "splits": other_splits(tasks["digits"]["arms"], "relu, normalised"),
     }
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from experiments.fair import compare, report, rounded
-from experiments.results import ROOT, store
+from experiments.fair import compare, kept_runs, report, rounded
+from experiments.results import store
 from helpers.datasets.scenes import Scenes, scenes
 from helpers.health import diagnose
 from helpers.models.detector import Detector, score, train_detector
@@ -58,9 +58,8 @@ def run(
 def long() -> dict[str, Any]:
     """Train the detector of data/detector.npz, for several seeds."""
     print("long: the detector of data/detector.npz", flush=True)
-    where = {"folder": ROOT / "build" / "results" / "objects", "backend": "loky", "chunk": 1}
     grid = {name: [LONG[name]] for name in ("slope", "learning_rate", "steps")}
-    ran = sweep(grid, LONG["seeds"], run, batch_size=BATCH, **where)
+    ran = sweep(grid, LONG["seeds"], run, batch_size=BATCH, **kept_runs("objects"))
     return {**LONG, "test": rounded(ran["test"][0]), "off": rounded(ran["off"][0])}
 
 

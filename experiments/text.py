@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from experiments.fair import compare, report, rounded
-from experiments.results import ROOT, store
+from experiments.fair import compare, kept_runs, report, rounded
+from experiments.results import store
 from helpers.datasets.names import LANGUAGES
 from helpers.models.recurrent import ARMS, LONG, run
 from helpers.stats import paired_difference
@@ -37,8 +37,7 @@ def clipping() -> dict[str, Any]:
     for name, clip in (("clipped", TASK["clip"]), ("not clipped", math.inf)):
         print(f"clipping: {name}", flush=True)
         grid = {"learning_rate": CLIPPED_RATES, "arm": [CLIPPED_ARM] * 2, "clip": [clip] * 2}
-        where = {"folder": ROOT / "build" / "results" / "text", "backend": "loky", "chunk": 1}
-        ran = sweep(grid, CLIPPED_SEEDS, run, epochs=TASK["epochs"], **where)
+        ran = sweep(grid, CLIPPED_SEEDS, run, epochs=TASK["epochs"], **kept_runs("text"))
         found[name] = {key: rounded(ran[key]) for key in ("test", "gradient")}
     return found
 

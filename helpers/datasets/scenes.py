@@ -171,7 +171,7 @@ def _place(
         for _ in range(TRIES):
             tried = (rng.random((len(waits), 2)) * room[waits, np.newaxis]).astype(np.int64)
             moved = offsets[waits] + np.tile(tried, 2)
-            clashes = _shared(moved[:, np.newaxis], box[waits, :slot]) > overlap
+            clashes = overlaps(moved[:, np.newaxis], box[waits, :slot]) > overlap
             fits = ~(clashes & there[waits, :slot]).any(axis=1)
             rows = waits[fits]
             corner[rows, slot], box[rows, slot] = tried[fits], moved[fits]
@@ -180,13 +180,29 @@ def _place(
     return {"there": there, "picture": picture, "size": size, "corner": corner, "box": box}
 
 
-def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return intersection over union of boxes, one by one; `helpers.models.boxes` explains it."""
+def overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return intersection over union, box by box, of boxes that nobody checks.
+
+    Parameters
+    ----------
+    a, b : ndarray, shapes (..., 4), which fit each other
+        Left, top, right, bottom.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        From 0 to 1; 0 for two boxes without any area.
+
+    Examples
+    --------
+    >>> overlaps(np.array([0, 0, 4, 4]), np.array([[2, 0, 6, 4], [9, 9, 10, 10]])).round(2).tolist()
+    [0.33, 0.0]
+    """
     shared = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0)
     both = shared[..., 0] * shared[..., 1]
     first, second = a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2]
-    areas = first[..., 0] * first[..., 1] + second[..., 0] * second[..., 1]
-    return both / (areas - both)
+    union = first[..., 0] * first[..., 1] + second[..., 0] * second[..., 1] - both
+    return np.divide(both, union, out=np.zeros(union.shape), where=union > 0)
 
 
 def _scatter(images: np.ndarray, clutter: int, part: str, rng: np.random.Generator) -> None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from helpers.datasets.scenes import overlaps
+
 __all__ = [
     "Curve",
     "Detections",
@@ -95,13 +97,7 @@ def iou(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     >>> iou([[0, 0, 4, 4]], [[0, 0, 4, 4], [2, 0, 6, 4], [9, 9, 10, 10]]).round(2).tolist()
     [[1.0, 0.33, 0.0]]
     """
-    a, b = _boxes(a, "a"), _boxes(b, "b")
-    low = np.maximum(a[:, np.newaxis, :2], b[:, :2])
-    high = np.minimum(a[:, np.newaxis, 2:], b[:, 2:])
-    shared = np.maximum(high - low, 0).prod(axis=2)
-    area_a, area_b = ((box[:, 2:] - box[:, :2]).prod(axis=1) for box in (a, b))
-    union = area_a[:, np.newaxis] + area_b - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return overlaps(_boxes(a, "a")[:, np.newaxis], _boxes(b, "b"))
 
 
 def suppress(

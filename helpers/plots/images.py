@@ -247,15 +247,7 @@ def race(tasks: Mapping[str, Mapping[str, Any]]) -> Picture:
             ax.plot([mean.low, mean.high], [row, row], **ends)
             mark = {"color": INK, "markersize": 26, "markeredgewidth": 3.5}
             ax.plot([mean.estimate], [row], "|", label=f"{label}, {way}", **mark)
-            side = {"va": "center", "fontweight": "bold", "annotation_clip": False}
-            ax.annotate(
-                fixed(mean.estimate, 1),
-                (1.0, row),
-                (8, 0),
-                xycoords=("axes fraction", "data"),
-                **side,
-                **POINTS,
-            )
+            _beside(ax, row, fixed(mean.estimate, 1), fontweight="bold")
             told.append(f"{label}, {way} {bracketed(mean, 1)}")
         ax.axhline(2.5, color=FRAME, linewidth=1.5)
         ax.set(title=task, xlabel="test pictures right, %", ylim=(5.6, -0.6))
@@ -265,6 +257,12 @@ def race(tasks: Mapping[str, Mapping[str, Any]]) -> Picture:
     first.set_yticks(list(rows), [f"{ARMS[name][3]}, {way}" for name, way in rows.values()])
     count = len(next(iter(tasks.values()))["seeds"])
     return fig, f"Mean [95 % interval] of {count} seeds, the bar. {'; '.join(said)}."
+
+
+def _beside(ax: Axes, row: int, words: str, **look: Any) -> None:
+    """Write words to the right of the axes, at the height of a row."""
+    side = {"xycoords": ("axes fraction", "data"), "va": "center", "annotation_clip": False}
+    ax.annotate(words, (1.0, row), (8, 0), **side, **look, **POINTS)
 
 
 def _rows() -> dict[int, tuple[str, str]]:
@@ -302,15 +300,7 @@ def differences(tasks: Mapping[str, Mapping[str, Any]], margins: Mapping[str, fl
             ax.plot([found.low, found.high], [row, row], color=colour, label=label)
             dot = {"markerfacecolor": face, "markeredgewidth": 2.5, "markersize": 11}
             ax.plot(found.estimate, row, marker, color=colour, **dot)
-            side = {"va": "center", "ha": "left", "annotation_clip": False}
-            ax.annotate(
-                signed(found.estimate, 1),
-                (1.0, row),
-                (8, 0),
-                xycoords=("axes fraction", "data"),
-                **side,
-                **POINTS,
-            )
+            _beside(ax, row, signed(found.estimate, 1))
             told.append(f"{label} {bracketed(found, 1, plus=True)}")
         ax.axhline(3.5, color=FRAME, linewidth=1.5)
         ax.set(title=task, xlabel="points", ylim=(len(pairs) - 0.4, -0.6))
