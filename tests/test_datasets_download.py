@@ -149,7 +149,11 @@ def test_a_file_is_downloaded_once(mirror, tmp_path):
     assert one.asked == [("/thing.gz", None)]
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(CONTENT, 1), gzip.compress(CONTENT, 9), CONTENT])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(CONTENT, 1, mtime=0), gzip.compress(CONTENT, 9, mtime=0), CONTENT],
+    ids=["packed fast", "packed small", "not packed"],
+)
 def test_a_mirror_may_compress_as_it_likes(mirror, tmp_path, packed):
     assert fetched(FILE, [mirror({"/thing.gz": packed}).url], tmp_path) == CONTENT
 
@@ -322,7 +326,11 @@ def test_a_wrong_file_is_never_kept(mirror, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["thing.gz", "thing"])
-@pytest.mark.parametrize("damage", [b"", b"junk", PACKED[:HALF], gzip.compress(b"another")])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"junk", PACKED[:HALF], gzip.compress(b"another", mtime=0)],
+    ids=["empty", "junk", "half", "another file"],
+)
 def test_a_damaged_cache_is_replaced(mirror, tmp_path, name, damage):
     (tmp_path / name).write_bytes(damage)
     one = mirror()
