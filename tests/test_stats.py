@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from helpers import stats
 from helpers.stats import (
     Equivalence,
     Interval,
+    effect_size,
     equivalence,
+    holm,
     mean_interval,
     paired_difference,
     rule_of_three,
@@ -29,6 +32,19 @@ lists = st.lists(st.integers(-1000, 1000), min_size=2, max_size=30).filter(lambd
 
 def ends(interval):
     return interval.low, interval.high
+
+
+def chance(count, n, share):
+    """Tell whether a count out of n may come of a share: in its central 99.9 %."""
+    low, high = scipy_stats.binom.interval(0.999, n, share)
+    return low <= count <= high
+
+
+def test_chance_allows_what_it_says():
+    held = [chance(count, 1000, 0.95) for count in range(1001)]
+    counts = np.flatnonzero(held)
+    assert scipy_stats.binom.pmf(counts, 1000, 0.95).sum() == pytest.approx(0.9992, abs=0.0002)
+    assert (counts.min(), counts.max()) == (926, 971)
 
 
 # --- the interval itself --------------------------------------------------------------------------
@@ -144,16 +160,49 @@ def test_bootstrap_of_many_values_fits_in_memory(monkeypatch):
     np.testing.assert_allclose(ends(mean_interval(x, method="bootstrap", seed=0)), ends(whole), 0.1)
 
 
+@pytest.mark.parametrize("n", [3, 10, 50])
 @pytest.mark.parametrize("level", [0.8, 0.95])
-def test_intervals_hold_the_truth_as_often_as_they_say(level, monkeypatch):
+def test_intervals_hold_the_truth_as_often_as_they_say(level, n):
+    rng = np.random.default_rng(n)
+    seeds = rng.normal(scale=3, size=(2000, n))  # what two arms share, and what pairing removes
+    a, b = seeds + rng.normal(5, 0.5, seeds.shape), seeds + rng.normal(4, 0.5, seeds.shape)
+    assert chance(sum(5 in mean_interval(x, level) for x in a - seeds), 2000, level)
+    held = sum(1 in paired_difference(x, y, level) for x, y in zip(a, b, strict=True))
+    assert chance(held, 2000, level)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("n", [20, 100])
+def test_bootstrap_intervals_hold_the_truth_a_little_less_often_than_they_say(
+    level, n, monkeypatch
+):
+    """They know neither Student's t nor the n - 1, which shows where values are few."""
     monkeypatch.setattr(stats, "BOOTSTRAP_RESAMPLES", 499)
-    rng = np.random.default_rng(0)
-    samples = rng.normal(loc=5, size=(1000, 10))
-    held = sum(5 in mean_interval(x, level) for x in samples)
-    assert held / 1000 == pytest.approx(level, abs=0.03)
-    samples = rng.normal(loc=5, size=(250, 40))
-    held = sum(5 in mean_interval(x, level, method="bootstrap", seed=0) for x in samples)
-    assert held / 250 == pytest.approx(level, abs=0.07)
+    samples = np.random.default_rng(n).normal(size=(600, n))
+    intervals = [mean_interval(x, level, "bootstrap", seed) for seed, x in enumerate(samples)]
+    reach = scipy_stats.norm.ppf((1 + level) / 2) * math.sqrt((n - 1) / n)
+    share = 1 - 2 * scipy_stats.t.sf(reach, n - 1)
+    assert chance(sum(0 in interval for interval in intervals), 600, share)
+    assert 0 < level - share < 0.03
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_bootstrap_intervals_of_skewed_values_hold_the_truth(level, monkeypatch):
+    monkeypatch.setattr(stats, "BOOTSTRAP_RESAMPLES", 499)
+    samples = np.random.default_rng(0).exponential(size=(600, 100))
+    intervals = [mean_interval(x, level, "bootstrap", seed) for seed, x in enumerate(samples)]
+    assert chance(sum(1 in interval for interval in intervals), 600, level)
+
+
+def test_the_bootstrap_errs_more_evenly_than_t_where_values_are_skewed(monkeypatch):
+    monkeypatch.setattr(stats, "BOOTSTRAP_RESAMPLES", 499)
+    samples = np.random.default_rng(0).exponential(size=(600, 40))
+    uneven = {}
+    for method in ("t", "bootstrap"):
+        intervals = [mean_interval(x, 0.9, method, seed) for seed, x in enumerate(samples)]
+        too_low = sum(interval.high < 1 for interval in intervals)
+        uneven[method] = too_low / sum(1 not in interval for interval in intervals)
+    assert uneven["t"] > 0.7 > uneven["bootstrap"] > 0.5
 
 
 # --- shares ---------------------------------------------------------------------------------------
@@ -220,15 +269,28 @@ def test_equivalence_is_two_one_sided_tests(pairs, margin, alpha):
     assert verdict.interval.level == pytest.approx(1 - 2 * alpha)
 
 
-def test_equivalence_is_wrong_at_most_as_often_as_alpha():
+@pytest.mark.parametrize("difference", [0.5, -0.5])
+@pytest.mark.parametrize(("n", "alpha"), [(4, 0.05), (12, 0.05), (12, 0.2)])
+def test_equivalence_is_wrong_as_often_as_alpha_at_the_margin(difference, n, alpha):
+    rng = np.random.default_rng(n)
+    b = rng.normal(size=(2000, n))
+    a = b + difference + 0.1 * rng.normal(size=b.shape)  # just as large as the margin
+    passes = sum(bool(equivalence(x, y, 0.5, alpha)) for x, y in zip(a, b, strict=True))
+    assert chance(passes, 2000, alpha)
+
+
+def test_equivalence_of_few_noisy_pairs_is_wrong_less_often_and_beyond_the_margin_never():
     rng = np.random.default_rng(0)
-    b = rng.normal(size=(1000, 12))
-    for difference in (0.5, -0.5):  # just as large as the margin: not equivalent
-        a = b + difference + 0.3 * rng.normal(size=b.shape)
-        passes = sum(bool(equivalence(x, y, margin=0.5)) for x, y in zip(a, b, strict=True))
-        assert 0.03 < passes / 1000 < 0.06
-    a = b + 0.3 * rng.normal(size=b.shape)
-    passes = sum(bool(equivalence(x, y, margin=0.5)) for x, y in zip(a, b, strict=True))
+    noise = rng.normal(size=(1000, 6))
+    passes = sum(bool(equivalence(x + 0.5, 0 * x, margin=0.5)) for x in noise)
+    assert passes < scipy_stats.binom.ppf(0.001, 1000, 0.05)
+    assert not any(equivalence(0.1 * x + 1, 0 * x, margin=0.5) for x in noise)
+
+
+def test_equivalence_is_found_where_arms_are_alike():
+    rng = np.random.default_rng(0)
+    samples = rng.normal(scale=0.3, size=(1000, 12))
+    passes = sum(bool(equivalence(x, 0 * x, margin=0.5)) for x in samples)
     assert passes / 1000 > 0.95
 
 
@@ -250,6 +312,179 @@ def test_text_of_a_verdict():
     assert str(Equivalence(0.3, interval, 0.005, False)).startswith("not shown to be equivalent: ")
 
 
+# --- effect sizes ---------------------------------------------------------------------------------
+
+
+def test_effect_size_by_hand():
+    # Mean 4, standard deviation 2. With two degrees of freedom Hedges' factor is 1 / sqrt(pi).
+    interval = effect_size([2, 4, 6])
+    assert interval.estimate == pytest.approx(2 / math.sqrt(math.pi))
+    assert interval.level == 0.95
+    assert effect_size([12, 14, 16], [10, 10, 10]) == interval
+    assert effect_size([10, 10, 10], [12, 14, 16]) == Interval(
+        -interval.estimate, -interval.high, -interval.low
+    )
+
+
+@pytest.mark.parametrize("df", [2, 3, 10, 50, 999])
+def test_the_correction_undoes_what_the_noncentral_t_adds_on_average(df):
+    x = np.arange(df + 1.0)
+    factor = effect_size(x).estimate / (x.mean() / x.std(ddof=1))
+    assert factor == pytest.approx(1 / scipy_stats.nct.mean(df, 1))
+    assert factor == pytest.approx(1 - 3 / (4 * df - 1), rel=0.02)  # as Hedges rounds it
+
+
+@quick
+@given(x=lists.filter(lambda x: len(x) > 2), level=level, scale=st.sampled_from([1e-9, 1, 1e9]))
+def test_the_ends_of_an_effect_size_are_where_the_data_become_unlikely(x, level, scale):
+    interval = effect_size(np.array(x) * scale, level=level)
+    n, t = len(x), scipy_stats.ttest_1samp(x, 0).statistic
+    tail = (1 - level) / 2
+    for end, p in [(interval.low, 1 - tail), (interval.high, tail)]:
+        with np.errstate(divide="ignore"):  # SciPy 1.13 warns, of nothing that shows in its result
+            found = scipy_stats.nct.cdf(t, n - 1, end * math.sqrt(n))
+        assert found == pytest.approx(p, abs=1e-3 * tail + 1e-6)
+    assert interval.low < interval.estimate < interval.high
+    edge = min(abs(np.array(ends(paired_difference(x, np.zeros(n), level)))))
+    if edge > 1e-6:  # an end at 0 may fall on either side of it by rounding
+        assert (0 in interval) == (0 in paired_difference(x, np.zeros(n), level))
+
+
+@pytest.mark.parametrize("n", [3, 10, 100])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_effect_sizes_of_any_height(n, sign):
+    """The ends grow in step with the mean, through the place where the limit takes over."""
+    x = np.linspace(-1, 1, n)
+    error = x.std(ddof=1) / math.sqrt(n)
+    for t in (990, 1010):
+        interval = effect_size(sign * (x + t * error))
+        low, high = sorted(sign * np.array(ends(interval)) * math.sqrt(n) / t)
+        ratios = np.sqrt(scipy_stats.chi2.ppf([0.025, 0.975], n - 1) / (n - 1))
+        np.testing.assert_allclose((low, high), ratios, rtol=1e-3)
+    huge = effect_size(sign * (x + 1e12))
+    assert all(math.isfinite(value) for value in (huge.estimate, *ends(huge)))
+    assert huge.low < huge.estimate < huge.high
+
+
+@pytest.mark.parametrize("truth", [0, 0.5, -0.5, 3])
+@pytest.mark.parametrize("n", [4, 20])
+def test_effect_sizes_are_right_on_average_and_hold_the_truth_as_often_as_they_say(n, truth):
+    samples = np.random.default_rng(n).normal(truth, 1, size=(3000, n))
+    found = [effect_size(x) for x in samples]
+    assert chance(sum(truth in interval for interval in found), 3000, 0.95)
+    estimates = np.array([interval.estimate for interval in found])
+    error = estimates.std() / math.sqrt(3000)
+    assert abs(estimates.mean() - truth) < 3.5 * error
+    if truth == 3:  # and would not be without the correction
+        plain = samples.mean(axis=1) / samples.std(axis=1, ddof=1)
+        assert plain.mean() - truth > 3.5 * plain.std() / math.sqrt(3000)
+
+
+@pytest.mark.parametrize(("value", "effect"), [(0, 0), (0.1, inf), (-3, -inf)])
+def test_effect_size_without_spread(value, effect):
+    assert effect_size([value] * 5, level=0.9) == Interval(effect, effect, effect, 0.9)
+    assert effect_size([1 + value] * 5, [1] * 5, level=0.9) == Interval(effect, effect, effect, 0.9)
+
+
+def test_effect_size_holds_its_estimate_at_any_level():
+    interval = effect_size([2, 4, 6], level=0.01)
+    assert interval.low == interval.estimate < interval.high
+
+
+def test_an_effect_size_needs_three():
+    for arguments in ([[1.0, 2.0]], [[1, 2], [3, 5]]):
+        with pytest.raises(ValueError, match="needs at least 3 differences, got 2"):
+            effect_size(*arguments)
+
+
+# --- many tests at once ---------------------------------------------------------------------------
+
+
+def test_holm_by_hand():
+    # 3 x 0.01; 2 x 0.03; 0.04 itself is less than what came before it
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
+    assert holm([0.2]).tolist() == [0.2]
+    assert holm([1, 0, 0.9]).tolist() == [1, 0, 1]
+    assert holm(np.array([0.5, 0.5])).tolist() == [1, 1]
+
+
+@quick
+@given(
+    p=st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.01, 0.05, 1.0]), min_size=1, max_size=7)
+)
+def test_holm_rejects_what_bonferroni_rejects_in_every_subset(p):
+    """Its definition as a closed test: a hypothesis falls if every set that holds it falls."""
+    places = range(len(p))
+    sets = [s for size in places for s in combinations(places, size + 1)]
+    expected = [max(min(1, len(s) * min(p[i] for i in s)) for s in sets if i in s) for i in places]
+    np.testing.assert_allclose(holm(p), expected, rtol=1e-12)
+
+
+@quick
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=40), seed=st.integers(0, 99))
+def test_holm_keeps_places_and_order(p, seed):
+    given, adjusted = np.array(p), holm(p)
+    order = np.random.default_rng(seed).permutation(len(p))
+    assert np.array_equal(holm(given[order]), adjusted[order])
+    assert (adjusted >= given).all()
+    assert (adjusted <= np.minimum(len(p) * given, 1)).all()
+    assert (np.diff(adjusted[np.argsort(given)]) >= 0).all()
+
+
+def ledgers(shared):
+    """Draw 2,000 ledgers of 45 claims, all false, on 20 paired seeds: their p-values.
+
+    `shared` is the share of the variance that all claims of a ledger have in common, as where one
+    arm takes part in all of them.
+    """
+    rng = np.random.default_rng(0)
+    common = rng.normal(size=(2000, 1, 20)) * math.sqrt(shared)
+    differences = common + rng.normal(size=(2000, 45, 20)) * math.sqrt(1 - shared)
+    return scipy_stats.ttest_1samp(differences, 0, axis=-1).pvalue
+
+
+def test_holm_keeps_false_alarms_of_a_whole_ledger_rare():
+    p = ledgers(shared=0)
+    assert chance((p.min(axis=1) < 0.05).sum(), 2000, 1 - 0.95**45)  # nine ledgers in ten
+    alarms = sum((holm(family) < 0.05).any() for family in p)
+    assert chance(alarms, 2000, 1 - (1 - 0.05 / 45) ** 45)
+
+
+@pytest.mark.parametrize("shared", [0.3, 0.9])
+def test_holm_keeps_them_rare_where_claims_share_an_arm(shared):
+    alarms = sum((holm(family) < 0.05).any() for family in ledgers(shared))
+    assert 0 < alarms < scipy_stats.binom.ppf(0.999, 2000, 0.05)
+
+
+def test_holm_spends_on_what_is_left():
+    """Beside ten claims that surely hold, ten that do not are judged as if alone."""
+    rng = np.random.default_rng(0)
+    sure, null = np.full((3000, 10), 1e-9), rng.uniform(size=(3000, 10))
+    adjusted = np.array([holm(family) for family in np.hstack([sure, null])])
+    assert (adjusted[:, :10] < 0.05).all()
+    alarms = (adjusted[:, 10:] < 0.05).any(axis=1).sum()
+    assert chance(alarms, 3000, 1 - (1 - 0.05 / 10) ** 10)
+    assert not chance(alarms, 3000, 1 - (1 - 0.05 / 20) ** 10)  # as Bonferroni would have it
+
+
+@pytest.mark.parametrize("p", [[-0.01, 0.5], [1.01], [nan, 0.1], [0.1, inf]])
+def test_holm_takes_shares(p):
+    with pytest.raises(ValueError, match="p_values must be numbers from 0 to 1, got"):
+        holm(p)
+
+
+@pytest.mark.parametrize("p", [[], 0.5, [[0.1, 0.2]]])
+def test_holm_takes_a_list(p):
+    with pytest.raises(ValueError, match="p_values must be a list of at least one, got shape"):
+        holm(p)
+
+
+@pytest.mark.parametrize("p", [["0.1"], [None], [[0.1], [0.1, 0.2]], [1j]])
+def test_holm_takes_numbers(p):
+    with pytest.raises(TypeError, match="p_values must "):
+        holm(p)
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
@@ -260,6 +495,8 @@ takes_values = pytest.mark.parametrize(
         lambda x: paired_difference(x, [1.0, 2.0, 4.0]),
         lambda x: paired_difference([1.0, 2.0, 4.0], x),
         lambda x: equivalence([1.0, 2.0, 4.0], x, margin=1),
+        effect_size,
+        lambda x: effect_size([1.0, 2.0, 4.0], x),
     ],
 )
 
@@ -293,7 +530,7 @@ def test_not_numbers(function, x):
 
 
 def test_unequal_lengths():
-    for function in (paired_difference, lambda a, b: equivalence(a, b, margin=1)):
+    for function in (paired_difference, lambda a, b: equivalence(a, b, margin=1), effect_size):
         with pytest.raises(ValueError, match="must be pairs, got 2 and 3 values"):
             function([1, 2], [1, 2, 3])
 
@@ -304,6 +541,7 @@ def test_levels(level):
         lambda: mean_interval([1, 2], level),
         lambda: paired_difference([1, 2], [1, 3], level),
         lambda: wilson(1, 2, level),
+        lambda: effect_size([1, 2, 4], level=level),
     ):
         with pytest.raises(ValueError, match="level must be a number between 0 and 1"):
             function()

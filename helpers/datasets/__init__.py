@@ -25,6 +25,7 @@ from helpers.datasets.mnist import FASHION_CLASSES, fashion_mnist, mnist
 from helpers.datasets.names import LANGUAGES, Names, names, spell
 from helpers.datasets.parts import Split, split, standardize
 from helpers.datasets.scenes import Scenes, scenes
+from helpers.datasets.tables import Table, breast_cancer, wine
 
 __all__ = [
     "CHECKSUMS",
@@ -37,7 +38,9 @@ __all__ = [
     "Points",
     "Scenes",
     "Split",
+    "Table",
     "absolute",
+    "breast_cancer",
     "cars",
     "circles",
     "digits",
@@ -55,4 +58,5 @@ __all__ = [
     "split",
     "spoil",
     "standardize",
+    "wine",
 ]

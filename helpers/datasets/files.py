@@ -9,10 +9,12 @@ from typing import Any
 
 # SHA-256 of each data file, held against it on every load; data/README.md repeats them.
 CHECKSUMS = {
+    "breast_cancer.csv": "8b8aa3675141b72d6a3648ead4a7059cad138443c6c139a02f65a7b6ef2f2c89",
     "cars.csv": "a3b6d6fc7c8dab966ff47bcbcac3efaf527f5b0a857719c44f13e20e111cd7b2",
     "detector.npz": "5662741feb071424c8a63bbbda2ae607ad8a32b6ced4a919473b3d68df9ba329",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "names.tsv": "f9d9d8a8d7c40ced96d6420dc4eb5d505491f8f49e506f288d652d859de4594d",
+    "wine.csv": "861b374c0bd98eeb503942e7bb70b73231b8251027ec31bd0a12f1c8e502a1c2",
     "LICENSE.unicode": "b4c0ae8ef04f7059f96ce5bbe0467f9fe6f6d81bbe13517701dfeb961fb4d0b6",
 }
 
