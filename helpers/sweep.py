@@ -24,6 +24,7 @@ import inspect
 import io
 import json
 import os
+import re
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,6 +53,9 @@ Run = Callable[..., Mapping[str, np.ndarray]]
 
 IN_PROCESS = (None, "sequential")
 BACKENDS = (*IN_PROCESS, "loky", "dask")
+# Of an array: it becomes that of a file within an .npz, and an argument of np.savez, which has two
+# arguments of its own.
+NAME = re.compile(r"(?!(file|allow_pickle)$)[^\W_][^/\\\n]*")
 # Deaths of workers in a row, with no chunk finished between them, after which a sweep gives up.
 DEATHS = 3
 
@@ -409,8 +413,8 @@ def _checked(returned: Any, chunk: _Chunk) -> Arrays:
         raise TypeError(f"{wanted}, a row for each seed; got {returned!r}")
     arrays = {}
     for name, given in returned.items():
-        if not isinstance(name, str) or not name.isidentifier() or name in ("file", "allow_pickle"):
-            raise ValueError(f"{name!r} cannot be the name of an array: take a plain word")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of an array: take plain words")
         array = np.array(given)  # a copy: run may use its memory again
         if array.dtype.kind not in "biufc":
             raise TypeError(f"{wanted}; {name} has the type {array.dtype}")

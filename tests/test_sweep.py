@@ -417,7 +417,8 @@ def test_wrong_inputs_are_told(given, error, says):
         ({"a": [1, None]}, "a has the type object"),
         ({"a": 3.0}, r"a has the shape \(\)"),
         ({"a": np.zeros((3, 2))}, r"shape \(2, ...\), a row for each seed; a has the shape \(3, 2"),
-        ({"a b": np.zeros(2)}, "'a b' cannot be the name"),
+        ({"a/b": np.zeros(2)}, "'a/b' cannot be the name"),
+        ({"": np.zeros(2)}, "'' cannot be the name"),
         ({"file": np.zeros(2)}, "'file' cannot be the name"),
     ],
 )
@@ -451,3 +452,13 @@ def test_a_missing_back_end_is_told(monkeypatch, backend, needs):
     monkeypatch.setitem(sys.modules, needs, None)
     with pytest.raises(ImportError, match=rf'needs {needs}: pip install "relu-course\['):
         sweep({}, 2, identity, backend=backend)
+
+
+def test_names_of_arrays_may_be_words_as_figures_show_them(tmp_path):
+    def run(seeds):
+        return {"leaky 0.1, digits": np.array(seeds), "mean ± 2": np.ones(len(seeds))}
+
+    for _ in range(2):
+        found = sweep({}, 4, run, folder=tmp_path, chunk=2, progress=False)
+        assert found["leaky 0.1, digits"].tolist() == [[0, 1, 2, 3]]
+        assert found["mean ± 2"].tolist() == [[1, 1, 1, 1]]
