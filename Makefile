@@ -14,7 +14,8 @@ ENVIRONMENT ?= second
 THREADS ?= 1
 # The notebook of `make refresh`, as in NB=01.
 NB ?=
-# The experiments of `make results`, as in ONLY=race; empty: all, which takes hours.
+# The experiments of `make results`, as in ONLY=race; empty: all, which takes hours. And the claims
+# of `make claims`, as in ONLY="A16 B5"; empty: those whose results are missing or stale.
 ONLY ?=
 
 BIN := .venv/bin
@@ -25,7 +26,7 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
 .PHONY: help course environment test lint unit validate test-numeric test-cluster refresh results \
-	bench format lock wheel clean
+	claims bench format lock wheel clean
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +41,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh results format wheel: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh results claims format wheel: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
 
@@ -67,6 +68,9 @@ refresh: environment  ## run a notebook and store its outputs, showing what chan
 
 results: environment  ## train what notebooks only draw: data/results/*.json, hours (ONLY=race)
 	@$(BIN)/python -m experiments $(ONLY)
+
+claims: environment  ## test claims at full size: helpers/claims/results.json, CLAIMS.md (ARGS=--all)
+	@$(BIN)/python -m helpers.claims $(ONLY) $(ARGS)
 
 bench: environment  ## speed, as ratios against what one would use instead
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

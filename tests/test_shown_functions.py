@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from helpers import activations, datasets, initializers, training, units
+from helpers import activations, datasets, initializers, stats, training, units
 from helpers.models import boxes
 from helpers.models.detector import loss_parts, targets
 from helpers.models.images import Convnet
@@ -248,6 +248,12 @@ TAUGHT = [
         "spoil",
         datasets.spoil,
         ((np.linspace(9, 47, 40)[:, np.newaxis],), (np.arange(12.0), 0.5, 3), ([[1.0]], 0.0)),
+    ),
+    Taught(
+        "11_test_every_claim",
+        "holm",
+        stats.holm,
+        (([0.01, 0.04, 0.03],), ([0.2],), ([1, 0, 0.9],), ([0.5, 0.5, 0.001, 0.001],)),
     ),
     Taught(
         "12_classify_images",

@@ -1,0 +1,1 @@
+"""The experiments, by theme; each module ends with its claims."""
