@@ -8,8 +8,7 @@ import torch
 
 from helpers import units
 from helpers.activations import elu, gelu, leaky_relu, relu, sigmoid, step, tanh
-from helpers.claims import fitting
-from helpers.claims.fitting import suited
+from helpers.claims import trainings
 from helpers.claims.margins import SHARE
 from helpers.claims.problems import Problem, problem
 from helpers.claims.themes import meaning, shape
@@ -31,6 +30,7 @@ from helpers.claims.themes.shape import (
     signs,
     zeros,
 )
+from helpers.claims.trainings import suited
 from helpers.datasets import absolute, split, standardize
 from helpers.fleet import Fleet
 from helpers.models.frameworks import load_keras
@@ -488,6 +488,6 @@ def test_a_first_layer_without_momentum_never_comes_back(monkeypatch) -> None:
     """What is dead in layer 1 gets no gradient; plain SGD then leaves it where it is."""
     from helpers.training import SGD
 
-    monkeypatch.setattr(fitting, "Adam", SGD)
+    monkeypatch.setattr(trainings, "Adam", SGD)
     found = other_inputs(range(4), problems=["wine"], epochs=6, rate=1.0)
     assert (found["layer 1 comes back, wine"] == 0).all()

@@ -12,10 +12,10 @@ import torch
 
 from helpers.claims.claim import Claim
 from helpers.claims.criteria import Above, Alike, Always, Below, Differs, Mostly, Ratio
-from helpers.claims.fitting import fitted, scored, scores_of, suited, untrained
 from helpers.claims.margins import POINT, SHARE
 from helpers.claims.problems import Problem, problem
 from helpers.claims.themes.shape import KERAS_SLOPE
+from helpers.claims.trainings import fitted, scored, scores_of, suited, untrained
 from helpers.fleet import Fleet
 from helpers.training import Adam
 

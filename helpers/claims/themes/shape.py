@@ -20,9 +20,9 @@ from helpers import activations
 from helpers.activations import Activation, elu, leaky_relu, relu, tanh
 from helpers.claims.claim import Claim
 from helpers.claims.criteria import Above, Alike, Always, Differs
-from helpers.claims.fitting import fitted, scored, scores_of, suited, untrained
 from helpers.claims.margins import POINT, R2
 from helpers.claims.problems import Problem, problem
+from helpers.claims.trainings import fitted, scored, scores_of, suited, untrained
 from helpers.fleet import Fleet
 
 __all__ = [
