@@ -18,6 +18,9 @@ NB ?=
 # of `make claims`, as in ONLY="A16 B5"; empty: those whose results are missing or stale.
 ONLY ?=
 
+# FORCE=1 lets `make reset-progress` delete without asking.
+FORCE ?=
+
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --dist loadscope notebooks
@@ -26,13 +29,23 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
 .PHONY: help course environment test lint unit validate test-numeric test-cluster refresh results \
-	claims bench format lock wheel clean
+	claims bench format lock wheel handout clean progress \
+	reset-progress
 
 help:  ## list what make can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 course: environment  ## build .venv if needed, copy new notebooks to my-course/, open JupyterLab there
 	@$(BIN)/python tools/open_course.py $(ARGS)
+
+# Neither builds an environment: there is no progress without one.
+progress:  ## what you have done of the exercises, as a table
+	@test -x $(BIN)/python || { echo 'There is no .venv yet. Run make course first.' >&2; exit 1; }
+	@$(BIN)/python -m tools.progress
+
+reset-progress:  ## forget what you have done of the exercises; asks first (FORCE=1: does not)
+	@test -x $(BIN)/python || { echo 'There is no .venv yet. Run make course first.' >&2; exit 1; }
+	@$(BIN)/python -m tools.progress --reset $(if $(filter 1,$(FORCE)),--force)
 
 environment:  ## build .venv, or bring it up to date (the others do this first)
 	@command -v "$(PYTHON)" >/dev/null || { echo 'There is no $(PYTHON) here. Install Python from' \
@@ -41,7 +54,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh results claims format wheel: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh results claims format wheel handout: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
 
@@ -83,6 +96,9 @@ wheel: environment  ## build dist/*.whl, with data and style inside
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--wheel-dir dist .
 	@ls dist/*.whl
+
+handout: environment  ## dist/student, without solutions, and dist/instructor, with quiz and notes
+	@$(BIN)/python -m tools.handout
 
 # One version of each package for every Python from 3.11 on and every system (--universal,
 # --fork-strategy fewest), so that stored outputs mean the same everywhere. torch is held because

@@ -8,7 +8,7 @@ import numpy as np
 
 from .feedback import describe_error, show
 
-__all__ = ["NotNumbersError", "is_blank", "is_stub", "numbers_in"]
+__all__ = ["NotNumbersError", "is_blank", "is_stub", "numbers_in", "same_code"]
 
 
 class NotNumbersError(ValueError):
@@ -40,6 +40,32 @@ def is_stub(function: object) -> bool:
     if not inspect.iscode(code) or not set(code.co_names) <= {"NotImplementedError"}:
         return False
     return not any("_FAST" in step.opname or "_DEREF" in step.opname for step in dis.Bytecode(code))
+
+
+def same_code(one: object, other: object) -> bool:
+    """Tell whether two functions do the same steps; comments, spaces and docstrings do not count.
+
+    Examples
+    --------
+    >>> same_code(lambda x: x + 1, lambda x: x+1), same_code(lambda x: x + 1, lambda x: x + 2)
+    (True, False)
+    """
+    steps = _steps(one)
+    return steps is not None and steps == _steps(other)
+
+
+def _steps(function: object) -> list[tuple[str, object]] | None:
+    """List what a function does, step by step; None where there is no Python code."""
+    code = function if inspect.iscode(function) else getattr(function, "__code__", None)
+    if not inspect.iscode(code):
+        return None
+    # By what the steps name, not by the numbers of places, which a docstring moves. By `repr`, as 1
+    # and 1.0 and True are equal and not the same.
+    steps: list[tuple[str, object]] = [
+        (step.opname, _steps(step.argval) or repr(step.argval)) for step in dis.Bytecode(code)
+    ]
+    defaults = getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
+    return [("arguments", repr((code.co_varnames, defaults))), *steps]
 
 
 def numbers_in(value: object) -> np.ndarray:

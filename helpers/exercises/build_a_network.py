@@ -4,12 +4,13 @@ import itertools
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["collapse", "count_parameters", "more_layers", "tent"]
+__all__ = ["collapse", "count_parameters", "more_layers", "progress", "tent"]
 
 
 # --- count_parameters ------------------------------------------------------------------------
@@ -203,6 +204,10 @@ collapse = WriteFunction(
         "many outputs": _drawn(2, 3, 7),
         "as many inputs as outputs": _drawn(4, 2, 4),
         "the digits": _drawn(64, 32, 10),
+        "float32": tuple(
+            np.array(part, dtype=np.float32)
+            for part in ([[1.0, 0.5], [0.0, 2.0]], [1.0, -0.5], [[0.5], [-1.0]], [0.25])
+        ),
     },
     misconceptions=[
         Misconception(

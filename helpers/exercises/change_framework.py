@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["keras_first_step", "read_with_relu", "seven_slopes", "torch_layer"]
+__all__ = ["keras_first_step", "progress", "read_with_relu", "seven_slopes", "torch_layer"]
 
 _random = np.random.default_rng(16)
 
@@ -54,6 +55,12 @@ torch_layer = WriteFunction(
         "16 inputs, 16 units": _case(8, 16, 16, 0.2),
         "slope 2": _case(6, 4, 3, 2.0),
         "one unit": _case(5, 4, 1, 0.3),
+        "float32": (
+            np.array([[0.5, -1.0], [2.0, 0.25]], dtype=np.float32),
+            np.array([[1.0, 2.0]], dtype=np.float32),
+            np.array([0.5], dtype=np.float32),
+            0.5,
+        ),
     },
     misconceptions=[
         Misconception(
@@ -225,6 +232,8 @@ keras_first_step = WriteFunction(
         "a table": (_random.normal(size=(3, 4)) * 1e-6, 1.0, 1e-7),
         "epsilon 1": (np.array([-2.0, 3.0]), 0.2, 1.0),
         "many sizes": (10.0 ** np.arange(-9.0, 1.0), 1.0, 1e-7),
+        "no gradients at all": (np.empty(0), 0.1, 1e-7),
+        "very large gradients": (np.array([-1e6, 1e6]), 0.1, 1e-7),
     },
     misconceptions=[
         Misconception(

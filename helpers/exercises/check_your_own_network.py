@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["name_the_cause", "one_fix_two_networks", "rate_left", "read_the_report"]
+__all__ = ["name_the_cause", "one_fix_two_networks", "progress", "rate_left", "read_the_report"]
 
 _random = np.random.default_rng(10)
 

@@ -6,12 +6,13 @@ import numpy as np
 
 from helpers.datasets import measured
 
+from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction
+from .functions import WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 from .values import GiveValues
 
-__all__ = ["beyond_one", "gain", "how_loud", "leaky", "three_slopes"]
+__all__ = ["beyond_one", "gain", "how_loud", "leaky", "progress", "three_slopes"]
 
 _random = np.random.default_rng(8)
 
@@ -290,6 +291,7 @@ leaky = WriteFunction(
         "a row, slope 0": (np.array([-2.0, 0.5]), 0.0),
         "a table, slope 1.5": (_random.normal(size=(4, 3)), 1.5),
         "abs(z)": (_random.normal(size=6), -1.0),
+        **corners(lambda z: (z, 0.3)),
     },
     misconceptions=[
         Misconception(

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["count_weights", "dead_channels", "max_pool", "where_to_normalise"]
+__all__ = ["count_weights", "dead_channels", "max_pool", "progress", "where_to_normalise"]
 
 _random = np.random.default_rng(12)
 
@@ -35,6 +36,10 @@ max_pool = WriteFunction(
         "4 rows, 2 columns": (np.array([[1.0, 2.0], [3.0, 0.0], [-1.0, -2.0], [9.0, -5.0]]),),
         "8 by 8": (_random.normal(size=(8, 8)),),
         "6 by 10": (_random.normal(size=(6, 10)),),
+        "-0.0": (np.array([[-0.0, -1.0], [-2.0, -3.0]]),),
+        "integers": (np.array([[1, -3], [0, 2]]),),
+        "float32": (np.array([[0.25, -3.0], [0.0, -0.5]], dtype=np.float32),),
+        "a large picture": (_random.normal(size=(20, 30)),),
     },
     misconceptions=[
         Misconception(
@@ -143,6 +148,9 @@ dead_channels = WriteFunction(
         "fires in the last picture alone": (
             np.concatenate([-np.ones((4, 2, 3, 2)), np.ones((1, 2, 3, 2))]),
         ),
+        "-0.0 throughout": (np.full((2, 1, 2, 2), -0.0),),
+        "integers": (np.array([[[[1]], [[0]]], [[[-2]], [[-3]]]]),),
+        "float32": (np.array([[[[0.25]], [[-0.5]]]], dtype=np.float32),),
     },
     misconceptions=[
         Misconception(

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["area_below", "edges", "stricter", "which_are_right"]
+__all__ = ["area_below", "edges", "progress", "stricter", "which_are_right"]
 
 
 # --- edges -----------------------------------------------------------------------------------

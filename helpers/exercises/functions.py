@@ -8,12 +8,44 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from .answers import NotNumbersError, is_blank, is_stub, numbers_in
+from .answers import NotNumbersError, is_blank, is_stub, numbers_in, same_code
 from .engine import Exercise, Misconception
 from .feedback import Feedback, describe_error, shorten, show
 from .guard import Stopped
 
-__all__ = ["Trial", "WriteFunction"]
+__all__ = ["Trial", "WriteFunction", "corners"]
+
+
+def corners(
+    arguments: Callable[[np.ndarray], tuple[object, ...]], without: Sequence[str] = ()
+) -> dict[str, tuple[object, ...]]:
+    """Make the cases nobody thinks of, for a function that works entry by entry.
+
+    Parameters
+    ----------
+    arguments : callable
+        Takes an array and gives the arguments of a case.
+    without : sequence of str
+        Labels of cases that make no sense.
+
+    Returns
+    -------
+    dict
+        Labels and arguments, as `WriteFunction` takes them.
+
+    Examples
+    --------
+    >>> list(corners(lambda z: (z, 0.1)))
+    ['-0.0', 'integers', 'float32', 'no numbers at all', 'very large numbers']
+    """
+    rows = {
+        "-0.0": np.array([-0.0, 0.0]),
+        "integers": np.array([-3, 0, 2]),
+        "float32": np.array([-1.5, 0.25], dtype=np.float32),
+        "no numbers at all": np.empty(0),
+        "very large numbers": np.array([-1e6, 1e6]),
+    }
+    return {label: arguments(row) for label, row in rows.items() if label not in without}
 
 
 class Trial(NamedTuple):
@@ -46,6 +78,9 @@ class WriteFunction(Exercise):
         Relative and absolute.
     keeps_input : bool
         Whether the function must leave its arguments as they are.
+    broken : callable, optional
+        Where code is to be mended: the broken function as the notebook has it. As long as nobody
+        has changed it, it counts as not tried yet.
 
     Examples
     --------
@@ -66,6 +101,7 @@ class WriteFunction(Exercise):
     misconceptions: Sequence[Misconception] = ()
     tolerance: float = 1e-6
     keeps_input: bool = True
+    broken: Callable[..., object] | None = None
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -73,8 +109,11 @@ class WriteFunction(Exercise):
         return (self.name,)
 
     def _judge(self, function: object) -> Feedback:
-        not_tried = self._not_tried(f"Write the function `{self.name}`, then run this cell again.")
-        if is_blank(function):
+        task = f"Write the function `{self.name}`"
+        if self.broken is not None:
+            task = f"This is still the broken `{self.name}`, or a stub. Find what is wrong, mend it"
+        not_tried = self._not_tried(f"{task}, then run this cell again.")
+        if is_blank(function) or same_code(function, self.broken):
             return not_tried
         if not callable(function) or isinstance(function, type):
             kind = "a class" if isinstance(function, type) else "no function"
@@ -91,9 +130,11 @@ class WriteFunction(Exercise):
             if trials[-1].outcome == "stub":
                 return not_tried
         failed = next((trial for trial in trials if not trial.right), None)
-        if failed is not None:
+        changed = next((trial for trial in trials if trial.changed and trial.right), None)
+        # In an array of integers `z *= 0.1` is an error, a cast refused: the same mistake.
+        only_casts = all(trial.right or "same_kind" in trial.yours for trial in trials)
+        if failed is not None and not (self.keeps_input and changed is not None and only_casts):
             return self._explain(failed, trials)
-        changed = next((trial for trial in trials if trial.changed), None)
         if self.keeps_input and changed is not None:
             message = (
                 "The numbers it gives back are right, but your function also changes the array "
@@ -142,7 +183,7 @@ class WriteFunction(Exercise):
             elif value is None:
                 outcome = "None"
         except BaseException as error:
-            outcome = "stub" if type(error) is NotImplementedError else "error"
+            outcome = "stub" if _is_left_to_do(error) else "error"
             yours = f"raised {describe_error(error)}"
         return Trial(
             label=label,
@@ -236,6 +277,18 @@ class WriteFunction(Exercise):
             wanted, given = _shape(trial.expected), _shape(trial.answer)
             return f"The shape differs: {wanted} is expected, yours is {given}."
         return "Work this input out by hand, step by step, and compare each step with your code."
+
+
+def _is_left_to_do(error: BaseException) -> bool:
+    """Tell a stub that raises from a library, such as torch, that cannot do with an input.
+
+    Both raise the same error. A stub has the word in its own code.
+    """
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    names = place.tb_frame.f_code.co_names if place is not None else ()
+    return type(error) is NotImplementedError and "NotImplementedError" in names
 
 
 def _shape(array: np.ndarray) -> str:

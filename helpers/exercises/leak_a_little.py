@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction
+from .functions import WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 
-__all__ = ["leaky", "patient", "steeper", "three_layers"]
+__all__ = ["leaky", "patient", "progress", "steeper", "three_layers"]
 
 _random = np.random.default_rng(7)
 
@@ -70,6 +71,7 @@ leaky = WriteFunction(
         "a row, slope 1.5": (np.array([-3.0, -0.5, 0.0, 0.5, 3.0]), 1.5),
         "examples in rows": (np.array([[1.0, -1.0], [0.0, 2.0], [-4.0, -0.1]]), 0.01),
         "1,000 examples of 8 units": (_random.normal(size=(1000, 8)), 0.3),
+        **corners(lambda z: (z, 0.3)),
     },
     misconceptions=[
         Misconception(

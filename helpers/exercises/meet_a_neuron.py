@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["move_the_bias", "nand_gate", "neuron", "xor"]
+__all__ = ["move_the_bias", "nand_gate", "neuron", "progress", "xor"]
 
 
 def _step(z):

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction
+from .functions import WriteFunction, corners
 from .predictions import PredictChoice
 
-__all__ = ["race_a_newcomer", "silu", "slope_gradient", "steepest_far_out"]
+__all__ = ["progress", "race_a_newcomer", "silu", "slope_gradient", "steepest_far_out"]
 
 _random = np.random.default_rng(9)
 
@@ -33,6 +34,7 @@ silu = WriteFunction(
         "a row of units": (np.array([-3.0, -0.5, 0.0, 0.5, 3.0]),),
         "examples in rows": (np.array([[1.5, -1.5], [0.25, -4.0], [-0.1, 6.0]]),),
         "1,000 normal numbers": (_random.normal(size=1000),),
+        **corners(lambda z: (z,), without=["very large numbers"]),
     },
     misconceptions=[
         Misconception(
@@ -125,6 +127,7 @@ slope_gradient = WriteFunction(
         ),
         "64 examples, 8 units": (_random.normal(size=(64, 8)), _random.normal(size=(64, 8))),
         "all above 0": (_random.normal(size=(5, 3)), _random.uniform(0.1, 2, (5, 3))),
+        **corners(lambda z: (np.full((len(z), 1), 2.0), z[:, np.newaxis])),
     },
     misconceptions=[
         Misconception(

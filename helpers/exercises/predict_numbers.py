@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction
+from .functions import WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 
-__all__ = ["huber_pull", "more_members", "positive_targets", "reach"]
+__all__ = ["huber_pull", "more_members", "positive_targets", "progress", "reach"]
 
 _random = np.random.default_rng(15)
 
@@ -34,6 +35,7 @@ huber_pull = WriteFunction(
         "zero": (0.0, 1.0),
         "a row, delta 0.5": (np.array([-3.0, -0.5, -0.2, 0.0, 0.4, 0.6, 9.0]), 0.5),
         "a table, delta 1.5": (3 * _random.normal(size=(4, 3)), 1.5),
+        **corners(lambda residual: (residual, 1.0)),
     },
     misconceptions=[
         Misconception(

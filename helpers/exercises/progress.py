@@ -1,8 +1,9 @@
 """What a learner has done, on disk: one small JSON file an exercise.
 
 The folder is named by the environment variable ``COURSE_PROGRESS_DIR``; by default it is
-``progress`` inside the current one. Nothing leaves the machine. A file is replaced in one step,
-so a crash leaves the old one or the new one; a damaged file reads as if it were not there.
+``progress`` inside ``my-course``, where the learner's notebooks are, or where there is none inside
+the current folder. Nothing leaves the machine. A file is replaced in one step, so a crash leaves
+the old one or the new one; a damaged file reads as if it were not there.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from pathlib import Path
 
 __all__ = ["Record", "folder", "load", "load_all", "save"]
 
+MINE = "my-course"  # the folder of the learner's own copies
 _STATES = ("not tried yet", "not right yet", "right")  # a record only ever moves to the right
 
 
@@ -68,7 +70,20 @@ class Record:
 
 def folder() -> Path:
     """Return the folder where progress is kept. It may not exist yet."""
-    return Path(os.path.expanduser(os.environ.get("COURSE_PROGRESS_DIR") or "progress"))
+    named = os.environ.get("COURSE_PROGRESS_DIR")
+    if named:
+        return Path(os.path.expanduser(named))
+    try:
+        here = Path.cwd()
+    except OSError:  # the current folder has been deleted
+        return Path("progress")
+    # A kernel starts beside its notebook: in my-course/, in notebooks/, or in the clone itself.
+    for place in (here, *list(here.parents)[:2]):
+        if place.name == MINE:
+            return place / "progress"
+        if (place / MINE).is_dir():
+            return place / MINE / "progress"
+    return Path("progress")
 
 
 def save(key: str, record: Record) -> bool:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction
+from .functions import WriteFunction, corners
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["beyond_the_identity", "clip_by_norm", "run_state", "what_is_left"]
+__all__ = ["beyond_the_identity", "clip_by_norm", "progress", "run_state", "what_is_left"]
 
 _random = np.random.default_rng(14)
 
@@ -38,6 +39,7 @@ clip_by_norm = WriteFunction(
         "a matrix, 4 times 3": (_random.normal(size=(4, 3)), 1.5),
         "a huge gradient": (1e8 * _random.normal(size=20), 1.0),
         "zeros": (np.zeros(3), 1.0),
+        **corners(lambda gradient: (gradient, 1.0), without=["integers", "float32"]),
     },
     misconceptions=[
         Misconception(

@@ -2,11 +2,19 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
-from .functions import Trial, WriteFunction
+from .functions import Trial, WriteFunction, corners
 from .predictions import PredictNumber
 
-__all__ = ["count_the_pieces", "dead_units", "he_deviation", "lower_the_bias", "relu_backward"]
+__all__ = [
+    "count_the_pieces",
+    "dead_units",
+    "he_deviation",
+    "lower_the_bias",
+    "progress",
+    "relu_backward",
+]
 
 _random = np.random.default_rng(5)
 
@@ -40,6 +48,7 @@ relu_backward = WriteFunction(
             _random.normal(size=(1000, 8)),
             _random.normal(size=(1000, 8)),
         ),
+        **corners(lambda z: (np.full(z.shape, 2.0), z)),
     },
     misconceptions=[
         Misconception(
@@ -252,6 +261,9 @@ dead_units = WriteFunction(
         ),
         "300 examples, 6 units": (_BATCH,),
         "all alive": (np.array([[1.0, -1.0], [-1.0, 1.0]]),),
+        "-0.0 throughout": (np.array([[-0.0, 1.0], [-0.0, 2.0]]),),
+        "integers": (np.array([[-1, 0, 2], [-3, 0, -1]]),),
+        "float32": (np.array([[-0.5, 0.25], [-1.5, -2.0]], dtype=np.float32),),
     },
     misconceptions=[
         Misconception(

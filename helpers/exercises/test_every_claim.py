@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from .answers import is_blank, is_stub
+from .course import progress
 from .engine import Misconception
 from .feedback import Feedback, show
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice, PredictNumber
 from .values import GiveValues
 
-__all__ = ["can_it_fail", "false_alarms", "paired_interval", "small_bias", "verdict"]
+__all__ = ["can_it_fail", "false_alarms", "paired_interval", "progress", "small_bias", "verdict"]
 
 _random = np.random.default_rng(11)
 

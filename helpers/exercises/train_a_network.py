@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice, PredictNumber
@@ -9,6 +10,7 @@ from .predictions import PredictChoice, PredictNumber
 __all__ = [
     "double_the_rate",
     "larger_batches",
+    "progress",
     "shares_at",
     "step_downhill",
     "weight_gradient",
@@ -249,6 +251,11 @@ weight_gradient = WriteFunction(
             _random.normal(size=8),
             _random.normal(size=(100, 8)),
         ),
+        "-0.0": (np.array([[-0.0]]), np.array([[1.0]]), np.array([-0.0]), np.array([[3.0]])),
+        "float32": tuple(
+            np.array(part, dtype=np.float32)
+            for part in ([[0.5], [2.0]], [[1.0]], [-1.0], [[2.0], [3.0]])
+        ),
     },
     misconceptions=[
         Misconception(
@@ -403,6 +410,7 @@ shares_at = WriteFunction(
         "a temperature of 0.001: huge numbers": (_animals, 0.001),
         "huge negative numbers": (np.array([[-2000.0, -2001.0], [-3000.0, -2999.0]]), 1.0),
         "huge, one a row": (_table * 1000, 1.0),
+        "float32": (np.array([0.5, -1.0, 0.0], dtype=np.float32), 0.5),
     },
     misconceptions=[
         Misconception(

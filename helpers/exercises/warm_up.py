@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice, PredictNumber
 
-__all__ = ["chain_slope", "push_harder", "share_above", "turn_round"]
+__all__ = ["chain_slope", "progress", "push_harder", "share_above", "turn_round"]
 
 
 # --- share_above -----------------------------------------------------------------------------
@@ -46,6 +47,8 @@ share_above = WriteFunction(
         "a table of one row": (_TABLE[:1], 2.0),
         "whole numbers": (np.array([[0, 16], [9, 3], [12, 0], [1, 1]]), 7),
         "a large table": (np.random.default_rng(0).integers(-9, 10, size=(50, 40)), 1),
+        "-0.0 is not above 0": (np.array([-0.0, 0.0, 1.0]), 0.0),
+        "float32": (np.array([0.25, -1.5, 2.0], dtype=np.float32), 0.0),
     },
     misconceptions=[
         Misconception(

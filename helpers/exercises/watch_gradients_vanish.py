@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 
-__all__ = ["another_optimizer", "layers_until", "tanh_slope", "weight_scale"]
+__all__ = ["another_optimizer", "layers_until", "progress", "tanh_slope", "weight_scale"]
 
 # --- tanh_slope ------------------------------------------------------------------------------
 
@@ -26,6 +27,8 @@ tanh_slope = WriteFunction(
         "whole numbers": (np.array([-1, 0, 1]),),
         "one column": (np.array([[0.2], [-0.7]]),),
         "no outputs at all": (np.empty((0, 2)),),
+        "-0.0": (np.array([-0.0]),),
+        "float32": (np.array([-0.5, 0.25], dtype=np.float32),),
     },
     misconceptions=[
         Misconception(

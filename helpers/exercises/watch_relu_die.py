@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["black_on_white", "deaths_and_revivals", "lost_at_birth", "name_the_states"]
+__all__ = ["black_on_white", "deaths_and_revivals", "lost_at_birth", "name_the_states", "progress"]
 
 _random = np.random.default_rng(6)
 
