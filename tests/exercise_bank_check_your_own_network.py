@@ -3,11 +3,18 @@
 The format is described in `test_exercise_banks.py`.
 """
 
+import copy
+import functools
+
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F  # noqa: N812
 
 from helpers import remedies
+from helpers.exercises.capstone import patient, read
+from helpers.health import diagnose
+from helpers.models.start import he_
 
 # --- rate_left -------------------------------------------------------------------------------
 
@@ -289,20 +296,181 @@ def measured_shares(solutions):
     return "reader", tuple(shares)
 
 
-RIGHT = {
-    "rate_left": [(f,) for f in LEFT_RIGHT],
-    "read_the_report": REPORT_RIGHT,
-    "name_the_cause": CAUSE_RIGHT,
-    "one_fix_two_networks": FIX_RIGHT,
-}
-WRONG = {
-    "rate_left": {name: [(f,) for f in each] for name, each in LEFT_WRONG.items()},
-    "read_the_report": REPORT_WRONG,
-    "name_the_cause": CAUSE_WRONG,
-    "one_fix_two_networks": FIX_WRONG,
-}
+# --- bring_it_back ---------------------------------------------------------------------------
+
+
+class WhenAsked(dict):
+    """Answers that take seconds to make: each is a function without arguments until it is read."""
+
+    def __getitem__(self, name):
+        value = super().__getitem__(name)
+        if callable(value):
+            self[name] = value = value()
+        return value
+
+
+def doubles():
+    """A patient in float64, whatever torch's default is."""
+    return patient().double()
+
+
+def train(model, x, rates, seed=0):
+    """Train as notebook 10 does."""
+    _, y_train, *_ = read(model)
+    optimizer = torch.optim.Adam(model.parameters())
+    order = torch.Generator().manual_seed(seed)
+    for rate in rates:
+        optimizer.param_groups[0]["lr"] = rate
+        for batch in torch.randperm(len(x), generator=order).split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x[batch]), y_train[batch]).backward()
+            optimizer.step()
+    return model
+
+
+def brought_back(solutions, model=None):
+    model = doubles() if model is None else model
+    return solutions.bring_it_back(model, read(model)[:2], diagnose, remedies, train)
+
+
+@functools.cache
+def healthy():
+    from helpers.exercises.solutions import check_your_own_network as solutions
+
+    return brought_back(solutions)
+
+
+class Wrapped(nn.Module):
+    """The layers under another roof, with a function for the last activation."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = copy.deepcopy(layers)
+
+    def forward(self, x):
+        for layer in self.layers[:8]:
+            x = layer(x)
+        return self.layers[9](F.relu(x))
+
+
+def leaky_from_scratch():
+    model = he_(doubles(), 0.1, seed=3)
+    with torch.no_grad():
+        model[5].bias.zero_()
+    for place in (1, 3, 6, 8):
+        model[place] = nn.LeakyReLU(0.1)
+    return train(model, read(model)[0], [0.001] * 10).eval()
+
+
+def until_nobody_is_dead(model):
+    """Mend and train a little, in turns, with an optimiser that goes on."""
+    x_train, *_ = read(model)
+    for turn in range(12):
+        while (report := diagnose(model.eval(), x_train)).dead:
+            remedies.reinit_(model, report, seed=turn)
+        train(model.train(), x_train, [0.0003] * 5, seed=turn)
+    while (report := diagnose(model.eval(), x_train)).dead:
+        remedies.reinit_(model, report)
+    return train(model.train(), x_train, [0.00003]).eval()
+
+
+def changed(place, what, to):
+    """The healthy network, with some of one layer's parameters replaced."""
+    model = copy.deepcopy(healthy())
+    with torch.no_grad():
+        getattr(model[place], what)[:3] = to
+    return model
+
+
+def mended_only():
+    model = doubles()
+    x_train, *_ = read(model)
+    while (report := diagnose(model, x_train)).dead:
+        remedies.reinit_(model, report)
+    return model
+
+
+def trained_only():
+    model = doubles()
+    return train(model, read(model)[0], [0.001] * 3).eval()
+
+
+def biases_only():
+    model = doubles()
+    with torch.no_grad():
+        model[0].bias.zero_()
+    return model
+
+
+def small():
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)).double()
+    return train(he_(model), read(model)[0], [0.003] * 5)
+
+
+def cut_out():
+    layers = list(copy.deepcopy(healthy()))
+    layers[7], layers[9] = nn.Linear(64, 16).double(), nn.Linear(16, 10).double()
+    return nn.Sequential(*layers).eval()
+
+
+def nine_scores():
+    layers = list(copy.deepcopy(healthy()))
+    return nn.Sequential(*layers[:9], nn.Linear(64, 9).double())
+
+
+def back_right():
+    return [
+        (healthy(),),
+        (Wrapped(healthy()),),
+        (leaky_from_scratch(),),
+        (until_nobody_is_dead(doubles()),),
+        (copy.deepcopy(healthy()).float(),),
+        (nn.Sequential(nn.Identity(), copy.deepcopy(healthy())).eval(),),
+    ]
+
+
+def back_wrong():
+    return {
+        "accuracy taken for health": [
+            (changed(0, "bias", -50.0),),
+            (changed(7, "bias", -50.0),),
+            (changed(2, "weight", -1.0),),
+        ],
+        "neither trained nor mended": [(trained_only(),), (biases_only(),)],
+        "revival taken for learning": [(mended_only(),)],
+        "cut out": [(small(),), (cut_out(),)],
+        "its scores are no numbers": [(changed(9, "bias", float("nan")),)],
+        "": [
+            (nine_scores(),),
+            (nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU()),),
+            (nn.ReLU(),),
+            (lambda x: x,),
+            ("healthy",),
+        ],
+    }
+
+
+RIGHT = WhenAsked(
+    {
+        "rate_left": [(f,) for f in LEFT_RIGHT],
+        "read_the_report": REPORT_RIGHT,
+        "name_the_cause": CAUSE_RIGHT,
+        "one_fix_two_networks": FIX_RIGHT,
+        "bring_it_back": back_right,
+    }
+)
+WRONG = WhenAsked(
+    {
+        "rate_left": {name: [(f,) for f in each] for name, each in LEFT_WRONG.items()},
+        "read_the_report": REPORT_WRONG,
+        "name_the_cause": CAUSE_WRONG,
+        "one_fix_two_networks": FIX_WRONG,
+        "bring_it_back": back_wrong,
+    }
+)
 SOLVED = {
     "read_the_report": named_states,
     "name_the_cause": named_causes,
     "one_fix_two_networks": measured_shares,
+    "bring_it_back": lambda solutions: (brought_back(solutions),),
 }

@@ -1,14 +1,23 @@
-"""Exercises of notebook 10: what data leave possible, a report, causes, a fix on two networks."""
+"""Exercises of notebook 10: what data leave possible, a report, causes, a fix, a patient."""
 
 import numpy as np
 
+from .capstone import HIDDEN, WANTED, BringBack, patient
 from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["name_the_cause", "one_fix_two_networks", "progress", "rate_left", "read_the_report"]
+__all__ = [
+    "bring_it_back",
+    "name_the_cause",
+    "one_fix_two_networks",
+    "patient",
+    "progress",
+    "rate_left",
+    "read_the_report",
+]
 
 _random = np.random.default_rng(10)
 
@@ -419,4 +428,59 @@ one_fix_two_networks = PredictChoice(
         "The cause chose the fix. Now print the second trial: is the loss of the revived "
         "transformer lower than after doing nothing? Revival is not improvement."
     ),
+)
+
+
+# --- bring_it_back ---------------------------------------------------------------------------
+
+bring_it_back = BringBack(
+    key="check_your_own_network.bring_it_back",
+    limit=30.0,
+    hints=[
+        "Look first: `print(diagnose(patient, (x_train, y_train), loss=F.cross_entropy))`. Each "
+        "layer has a cause of its own. Which of them could training alone put right?",
+        "A dead unit of the first layer gets no gradient, so training leaves it dead. Something "
+        "has to be put in place by hand, or drawn anew, in *every* layer; then train. Diagnose "
+        "after each step: a remedy may leave units behind, and training may kill others.",
+        "`remedies.reinit_(patient, diagnose(patient, x_train))` draws anew what is dead; what was "
+        "behind it may still be, so do it again until the report has no dead unit. Then "
+        "`train(patient, x_train, [0.0003] * 10)`, `.eval()`, and another look: who died in "
+        "training takes another round.",
+    ],
+    right="Four causes, and no single remedy: what is in the way has to go, in each layer, before "
+    "training can do the rest. And that it is alive you know by looking at its units, not by its "
+    "accuracy.",
+    misconceptions=[
+        Misconception(
+            "its scores are no numbers",
+            "Some of its scores are nan or infinite. Was the learning rate too high, or a weight "
+            "divided by 0?",
+            when=lambda found: not found.finite,
+        ),
+        Misconception(
+            "cut out",
+            f"It has fewer hidden units than the patient had ({sum(HIDDEN)}). Whoever takes the "
+            "dead units out has none left, but has not brought them back.",
+            when=lambda found: found.units < sum(HIDDEN),
+        ),
+        Misconception(
+            "revival taken for learning",
+            "Nobody is dead any more: well done. But units that are alive have yet to learn, and "
+            "those that `reinit_` draws anew begin with outgoing weights of 0, so that they are "
+            "stuck until the first step. Train.",
+            when=lambda found: found.dead == 0 and found.accuracy < WANTED,
+        ),
+        Misconception(
+            "neither trained nor mended",
+            "It reads too few digits, and units are stuck. Below you see where; begin with the "
+            "layer nearest to the input.",
+            when=lambda found: found.accuracy < WANTED and found.stuck > 0,
+        ),
+        Misconception(
+            "accuracy taken for health",
+            "It reads the digits, and still has units that nothing can move. Below you see where. "
+            "This is how the notebook began.",
+            when=lambda found: found.stuck > 0,
+        ),
+    ],
 )

@@ -38,3 +38,15 @@ def one_fix_two_networks(remedies, reader, data, loss, one):
     """Try the fix on the transformer, and give the share of dead units that came back."""
     tried = remedies.what_if(reader, data, loss, **one)
     return tried.of("bias 0", "revived")[0] / tried.before.dead
+
+
+def bring_it_back(patient, data, diagnose, remedies, train):
+    """Draw anew what is dead, layer after layer, and train gently; again, until nobody is stuck."""
+    x_train, _ = data
+    for _ in range(10):
+        while diagnose(patient, x_train).dead:
+            remedies.reinit_(patient, diagnose(patient, x_train))
+        train(patient.train(), x_train, [0.0003] * 10)
+        if not diagnose(patient.eval(), x_train).dead:
+            return patient
+    return patient
