@@ -276,18 +276,8 @@ class Ratio(Criterion):
 
 
 @dataclass(frozen=True)
-class Above(Criterion):
-    """The mean of a metric lies above a threshold.
-
-    Attributes
-    ----------
-    metric : str
-        What is measured, with its unit if it has one.
-    arm : str
-        Where.
-    threshold : float
-        Above 0; 0 itself means that there is nothing of it.
-    """
+class _Threshold(Criterion):
+    """The mean of one arm, against a threshold; the fields of `Above` and `Below`."""
 
     metric: str
     arm: str
@@ -301,6 +291,21 @@ class Above(Criterion):
     def arms(self) -> tuple[str, ...]:
         """The arm."""
         return (self.arm,)
+
+
+@dataclass(frozen=True)
+class Above(_Threshold):
+    """The mean of a metric lies above a threshold.
+
+    Attributes
+    ----------
+    metric : str
+        What is measured, with its unit if it has one.
+    arm : str
+        Where.
+    threshold : float
+        Above 0; 0 itself means that there is nothing of it.
+    """
 
     def judge(self, measured: Measured) -> Finding:
         """Place the mean; see `Criterion.judge`."""
@@ -315,7 +320,7 @@ class Above(Criterion):
 
 
 @dataclass(frozen=True)
-class Below(Criterion):
+class Below(_Threshold):
     """The mean of a metric lies below a threshold.
 
     Attributes
@@ -327,19 +332,6 @@ class Below(Criterion):
     threshold : float
         Above 0.
     """
-
-    metric: str
-    arm: str
-    threshold: float
-
-    def __post_init__(self) -> None:
-        """Refuse a threshold that leaves no scale."""
-        _check_above_zero(self.threshold, "threshold")
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """The arm."""
-        return (self.arm,)
 
     def judge(self, measured: Measured) -> Finding:
         """Place the mean; see `Criterion.judge`."""

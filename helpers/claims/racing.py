@@ -1,5 +1,6 @@
 """Races: activations and learning rates on a problem, scored, and named as `Tuned` wants them.
 
+>>> from helpers.claims.problems import problem
 >>> given = problem("wine", seeds=[0, 1, 2])
 >>> found = raced([0, 1, 2], given, "wine", passes=20, rates=[0.01])
 >>> list(found)
@@ -14,19 +15,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from helpers.claims.problems import Problem, problem
+from helpers.claims.problems import Problem
+from helpers.claims.trainings import ENDS
 from helpers.fleet import Fleet, FleetHistory, grid
 
 __all__ = [
     "BATCH",
-    "ENDS",
     "HIDDEN",
     "LEAKS",
     "PASSES",
     "RATES",
     "SLOPES",
     "Found",
-    "problem",
     "r2",
     "raced",
     "rate_arms",
@@ -53,7 +53,6 @@ PASSES = {
     "sine": 60,
     "product": 30,
 }
-ENDS = 10**9  # steps from one record to the next: the start and the end alone are recorded
 
 
 def scores(history: FleetHistory, given: Problem, row: int = -1) -> np.ndarray:

@@ -128,7 +128,7 @@ def stored(claims: Mapping[str, Claim], path: Path = RESULTS) -> dict[str, Resul
         message tells which, and what to do.
     """
     entries = _read(path)
-    if wrong := missing(claims, path):
+    if wrong := _missing(claims, entries):
         raise StaleResultsError(
             f"{', '.join(wrong)}: criteria or settings are not those of the stored run, or there is"
             " none. Run: make claims"
@@ -159,14 +159,20 @@ def missing(claims: Mapping[str, Claim], path: Path = RESULTS) -> list[str]:
     list of str
         Their ids.
     """
-    entries = _read(path)
-    tested = {name: claim for name, claim in claims.items() if claim.experiment is not None}
+    return _missing(claims, _read(path))
+
+
+def _missing(claims: Mapping[str, Claim], entries: Mapping[str, Any]) -> list[str]:
+    """List what the entries of a file lack, or have from a run under other criteria."""
     return [
         name
-        for name, claim in tested.items()
-        if name not in entries
-        or entries[name]["digest"] != digest(claim)
-        or not set(claim.arms) <= entries[name]["measured"].keys()
+        for name, claim in claims.items()
+        if claim.experiment is not None
+        and (
+            name not in entries
+            or entries[name]["digest"] != digest(claim)
+            or not set(claim.arms) <= entries[name]["measured"].keys()
+        )
     ]
 
 

@@ -15,6 +15,7 @@ from helpers.training import SGD, Adam
 
 __all__ = [
     "ACCURACY",
+    "ENDS",
     "STANDARD",
     "UNIT",
     "fitted",

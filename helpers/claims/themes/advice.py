@@ -22,7 +22,6 @@ from helpers.claims.penalty import fit_whole, leaked
 from helpers.claims.problems import Problem, problem
 from helpers.claims.racing import (
     BATCH,
-    ENDS,
     HIDDEN,
     LEAKS,
     PASSES,
@@ -33,6 +32,7 @@ from helpers.claims.racing import (
     raced,
     rate_arms,
 )
+from helpers.claims.trainings import ENDS
 from helpers.datasets import spoil
 from helpers.fleet import Fleet, grid
 

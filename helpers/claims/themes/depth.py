@@ -15,6 +15,7 @@ from helpers.claims.claim import Claim
 from helpers.claims.criteria import Differs
 from helpers.claims.margins import POINT, SHARE
 from helpers.claims.problems import Problem, problem
+from helpers.claims.trainings import ENDS
 from helpers.fleet import Fleet, FleetHistory
 from helpers.initializers import glorot, he
 from helpers.training import Adam
@@ -105,7 +106,7 @@ def train_deep(
         optimizer=Adam(),
         epochs=epochs,
         batch_size=BATCH,
-        every=10**9,
+        every=ENDS,
         progress=False,
     )
 

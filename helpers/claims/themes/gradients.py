@@ -21,6 +21,7 @@ from helpers.claims.criteria import Above, Below, Differs, Ratio
 from helpers.claims.margins import HALF, POINT, SHARE
 from helpers.claims.problems import problem
 from helpers.claims.themes.depth import accuracies, arm_of
+from helpers.claims.trainings import ENDS
 from helpers.fleet import Fleet
 from helpers.training import SGD
 
@@ -261,7 +262,7 @@ def explosion(
             task.y,
             optimizer=SGD(rate),
             epochs=epochs,
-            every=10**9,
+            every=ENDS,
             record=["loss"],
             progress=False,
         )

@@ -15,7 +15,7 @@ from helpers.claims.criteria import Above, Alike, Always, Below, Differs, Mostly
 from helpers.claims.margins import POINT, SHARE
 from helpers.claims.problems import Problem, problem
 from helpers.claims.themes.shape import KERAS_SLOPE
-from helpers.claims.trainings import fitted, scored, scores_of, suited, untrained
+from helpers.claims.trainings import ENDS, fitted, scored, scores_of, suited, untrained
 from helpers.fleet import Fleet
 from helpers.training import Adam
 
@@ -214,7 +214,7 @@ def negative_inputs(
             task.y[np.newaxis],
             optimizer=Adam(rate),
             epochs=epochs,
-            every=10**9,
+            every=ENDS,
             record=["units"],
             progress=False,
         )

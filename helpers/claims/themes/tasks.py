@@ -19,7 +19,6 @@ from helpers.claims.penalty import fit_whole
 from helpers.claims.problems import Problem, problem
 from helpers.claims.racing import (
     BATCH,
-    ENDS,
     HIDDEN,
     PASSES,
     RATES,
@@ -30,6 +29,7 @@ from helpers.claims.racing import (
     rate_arms,
     scores,
 )
+from helpers.claims.trainings import ENDS
 from helpers.fleet import Fleet
 from helpers.training import Adam
 
