@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from helpers.plots.style import CENTRE, GREEN, GREY, INK, VERMILION, Picture, figure, styled
+from helpers.plots.style import GREEN, GREY, INK, VERMILION, Picture, figure, styled
 
 # Each state has a shape of its own, and a fill of its own; the colour only repeats it.
 LOOKS: dict[str, dict[str, object]] = {
@@ -42,6 +42,12 @@ def overview(states: Mapping[str, Sequence[str]]) -> Picture:
     counts = dict.fromkeys(LOOKS, 0)
     fig, ax = figure(width=9.0, height=0.36 * max(len(states), 4) + 1.0)
     most = max(map(len, states.values()), default=1)
+
+    def beside(x: float, y: float, text: str, color: str) -> None:
+        """Write at a distance from a mark that does not depend on how many there are in a row."""
+        at = {"xytext": (12, 0), "textcoords": "offset points", "va": "center"}
+        ax.annotate(text, (x, y), color=color, annotation_clip=False, **at)
+
     for row, given in enumerate(states.values()):
         for place, state in enumerate(given, start=1):
             if state not in LOOKS:
@@ -49,13 +55,13 @@ def overview(states: Mapping[str, Sequence[str]]) -> Picture:
             counts[state] += 1
             ax.plot([place], [row], **LOOKS[state], markersize=11, markeredgewidth=2, label=state)
         right = sum(state == "right" for state in given)
-        ax.text(most + 1, row, f"{right} of {len(given)}", color=INK, **CENTRE)
+        beside(most, row, f"{right} of {len(given)}", INK)
     # What the marks mean, above them.
     for place, (state, look) in enumerate(LOOKS.items()):
         x = 1 + place * (most + 0.6) / 3
         ax.plot([x], [-1.3], **look, markersize=11, markeredgewidth=2, clip_on=False)
-        ax.text(x + 0.18, -1.3, state, color=look["color"], va="center")
-    ax.set(xlim=(0.5, most + 1.5), ylim=(len(states) - 0.4, -1.9))
+        beside(x, -1.3, state, look["color"])
+    ax.set(xlim=(0.5, most + 1.8), ylim=(len(states) - 0.4, -1.9))
     ax.set_yticks(range(len(states)), list(states))
     ax.set_xticks([])
     for side in ("bottom", "left"):
