@@ -697,16 +697,24 @@ def light_imports(notebook: Notebook) -> Iterator[str]:
                 yield f"{where(cell)} imports {name}: too early in the course"
 
 
-def python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh Python whose folder is `folder`."""
+def python(code: str, folder: Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh Python whose folder is `folder`, with `given` on its standard input."""
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code],
+        input=given,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 
 @slow_rule
 def light_modules(notebook: Notebook) -> Iterator[str]:
     """Nothing that the early notebooks import loads torch or SciPy behind their back."""
+    forbidden = forbidden_packages(notebook)
+    if not forbidden:
+        return
     lines = [ast.unparse(node) for cell in notebook.code for node in imports_of(cell)]
     lines += ["import json, sys", "print('loaded', json.dumps(sorted(sys.modules)))"]
     done = python("\n".join(lines), Path(__file__).resolve().parents[1])
@@ -714,18 +722,32 @@ def light_modules(notebook: Notebook) -> Iterator[str]:
         yield f"the imports fail: {done.stderr.strip().splitlines()[-1]}"
         return
     loaded = set(json.loads(done.stdout.rpartition("loaded ")[2]))
-    for name in sorted(loaded & forbidden_packages(notebook)):
+    for name in sorted(loaded & forbidden):
         yield f"its imports load {name}: too early in the course"
 
 
-# Only the fake is left to be found: as on a machine where the course is not installed.
+# Runs the set-up cell in each folder in turn, as on a machine where the course is not installed:
+# only the fake is left to be found. In one process, as most of the time goes into `import torch`.
 ALONE = """
-import sys
+import importlib, json, os, sys
 from pathlib import Path
 def there(entry):
     return any((Path(entry) / name).exists() for name in ("helpers", "helpers.py"))
 sys.path[:] = [""] + [entry for entry in sys.path if entry and not there(entry)]
 sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+source, *folders = json.loads(sys.stdin.read())
+refusals = []
+for folder in folders:
+    os.chdir(folder)
+    importlib.invalidate_caches()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "helpers"]:
+        del sys.modules[name]
+    try:
+        exec(compile(source, "set-up", "exec"), {"__name__": "__main__"})
+        refusals.append(None)
+    except BaseException as error:
+        refusals.append(f"{type(error).__name__}: {error}")
+print("refusals", json.dumps(refusals))
 """
 # It answers to any name, so that no missing name gives it away.
 FAKE = """
@@ -744,15 +766,16 @@ FAKES = {
 @slow_rule
 def setup_refuses(notebook: Notebook) -> Iterator[str]:
     """The set-up cell refuses another package of the name helpers, and prints where it lies."""
-    source = notebook.code[0].source
-    for file, kind in FAKES.items():
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name).resolve()
-            (folder / file).parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name).resolve() / str(number) for number in range(len(FAKES))]
+        for folder, file in zip(folders, FAKES, strict=True):
+            (folder / file).parent.mkdir(parents=True)
             (folder / file).write_text(FAKE)
-            done = python(ALONE + source, folder)
-            said = done.stderr.partition("Error")[2]
-            if not done.returncode:
-                yield f"the set-up cell takes {kind} named helpers for the course's"
-            elif str(folder / file.partition("/")[0]) not in said:
-                yield f"the set-up cell refuses {kind} named helpers without saying where it lies"
+        given = json.dumps([notebook.code[0].source, *map(str, folders)])
+        done = python(ALONE, folders[0], given)
+    refusals = json.loads(done.stdout.rpartition("refusals ")[2])
+    for folder, refusal, (file, kind) in zip(folders, refusals, FAKES.items(), strict=True):
+        if refusal is None:
+            yield f"the set-up cell takes {kind} named helpers for the course's"
+        elif str(folder / file.partition("/")[0]) not in refusal:
+            yield f"the set-up cell refuses {kind} named helpers without saying where it lies"

@@ -224,6 +224,7 @@ def wrong_in_a_ledger(rng: np.random.Generator, claims: int, n: int, correct: bo
     )
 
 
+@pytest.mark.no_cover  # thousands of calls of what others cover
 def test_in_a_whole_ledger_an_accident_is_as_rare_as_in_one_test() -> None:
     ledgers, claims = 150, 40
     rng = np.random.default_rng(3)

@@ -23,6 +23,8 @@ from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 from tests import nbval_tolerance as plugin
 from tests.nbval_tolerance import Tolerance, ToleranceError, split, within
 
+pytestmark = pytest.mark.no_cover  # of `helpers` it runs nothing in this process
+
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = Path(sys.executable).with_name("pytest")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -19,6 +19,8 @@ from tests import anatomy, nbval_tolerance
 from tests.anatomy import RULES, SLOW_RULES, Notebook
 from tools import refresh
 
+pytestmark = pytest.mark.no_cover  # of `helpers` it runs next to nothing in this process
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ALL_RULES = RULES | SLOW_RULES
