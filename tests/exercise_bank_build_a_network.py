@@ -3,9 +3,12 @@
 The format is described in `test_exercise_banks.py`.
 """
 
+import itertools
+
 import numpy as np
 
 from helpers import datasets
+from helpers.exercises.build_a_network import three_lines
 from helpers.network import Network
 
 # --- count_parameters: right -----------------------------------------------------------------
@@ -219,6 +222,7 @@ RIGHT = {
         (count_arrays,),
         (count_by_building,),
         (count_as_float,),
+        (lambda s: sum(np.zeros((a + 1, b)).size for a, b in itertools.pairwise(s)),),
     ],
     "collapse": [
         (collapse_stack,),
@@ -227,6 +231,7 @@ RIGHT = {
         (collapse_by_asking,),
         (collapse_with_a_loop,),
         (collapse_einsum,),
+        (lambda w1, b1, w2, b2: np.block([[w1 @ w2], [b1 @ w2 + b2]]),),
     ],
     "tent": [
         ([1, -2, 1],),
@@ -243,26 +248,57 @@ RIGHT = {
         ("'same'", ([0.2680], 0.2712)),
         ("same!", (np.float32(0.268), np.array([[0.268]]))),
     ],
+    "three_lines": [
+        ("c",),
+        ("C",),
+        (" c) ",),
+        ("(c).",),
+        (np.str_("c"),),
+        (three_lines.choices["c"],),
+        (three_lines.choices["c"].upper().rstrip("."),),
+    ],
 }
 
 WRONG = {
     "count_parameters": {
         "biases forgotten": [(no_biases,), (lambda s: np.dot(s[:-1], s[1:]),)],
         "inputs given a bias": [(biases_for_inputs,)],
-        "one bias a layer": [(one_bias_each_layer,)],
+        "one bias a layer": [
+            (one_bias_each_layer,),
+            (lambda s: np.dot(s[:-1], s[1:]) + len(s) - 2,),
+        ],
         "a bias for each weight": [(bias_per_weight,)],
         "biases on the side of the inputs": [(biases_of_inputs,)],
         "output layer without biases": [(no_output_biases,)],
-        "units counted, not weights": [(adds_sizes,), (units_only,), (lambda s: sum(s[1:-1]),)],
+        "units counted, not weights": [
+            (adds_sizes,),
+            (units_only,),
+            (lambda s: sum(s[1:-1]),),
+            (lambda s: sum(s[i] + s[i + 1] for i in range(len(s) - 1)),),
+        ],
         "all sizes multiplied": [(multiplies_all,), (lambda s: np.prod(s) + sum(s[1:]),)],
         "only the first layer": [(returns_in_the_loop,), (lambda s: s[0] * s[1],)],
         "only the last layer": [(keeps_the_last,), (lambda s: s[-2] * s[-1],)],
+        "a layer left out": [
+            (lambda s: sum(s[i] * s[i + 1] + s[i + 1] for i in range(len(s) - 2)),),
+            (lambda s: sum(s[i] * s[i + 1] + s[i + 1] for i in range(1, len(s) - 1)),),
+        ],
+        "not added up yet": [
+            (lambda s: [s[i] * s[i + 1] + s[i + 1] for i in range(len(s) - 1)],),
+        ],
         "only for one hidden layer": [(three_sizes_only,), (three_by_index,)],
         "nothing returned": [(prints_the_count,)],
         "endless loop": [(counts_for_ever,)],
         "other arguments": [(lambda inputs, hidden, outputs: 0,)],
         "not a function": [(2410,), ([64, 32, 10],)],
-        "": [(lambda s: len(s),), (lambda s: "2410",), (changes_sizes,), (lambda s: s[7],)],
+        "": [
+            (lambda s: len(s),),
+            (lambda s: "2410",),
+            (lambda s: 2410,),
+            (lambda s: sum(a * b for a in s for b in s),),
+            (changes_sizes,),
+            (lambda s: s[7],),
+        ],
     },
     "collapse": {
         "the first bias does not pass the second layer": [
@@ -270,8 +306,12 @@ WRONG = {
         ],
         "the first bias is lost": [(stacks(product, lambda b1, w2, b2: b2),)],
         "the second bias is lost": [(stacks(product, lambda b1, w2, b2: np.dot(b1, w2)),)],
+        "the wrong bias passes the second layer": [
+            (stacks(product, lambda b1, w2, b2: b1 + b2 @ w2),)
+        ],
         "both biases pass the second layer": [
-            (stacks(product, lambda b1, w2, b2: (b1 + b2) @ w2),)
+            (stacks(product, lambda b1, w2, b2: b1 @ w2 + b2 @ w2),),
+            (stacks(product, lambda b1, w2, b2: (b1 + b2) @ w2),),
         ],
         "a bias passes the first layer": [
             (lambda w1, b1, w2, b2: np.vstack([w1 @ w2, b1 @ w1 @ w2 + b2]),),
@@ -293,6 +333,18 @@ WRONG = {
             (lambda w1, b1, w2, b2: np.maximum(collapse_stack(w1, b1, w2, b2), 0),),
         ],
         "the bias comes first": [(lambda w1, b1, w2, b2: np.vstack([b1 @ w2 + b2, w1 @ w2]),)],
+        "the bias stands beside the weights": [
+            (lambda w1, b1, w2, b2: np.column_stack([w1 @ w2, b1 @ w2 + b2]),),
+            (lambda w1, b1, w2, b2: np.hstack([w1 @ w2, (b1 @ w2 + b2)[:, np.newaxis]]),),
+        ],
+        "a table on its side": [
+            (lambda w1, b1, w2, b2: np.vstack([(w1 @ w2).T, b1 @ w2 + b2]),),
+            (lambda w1, b1, w2, b2: np.vstack([w1.T @ w2, b1 @ w2 + b2]),),
+        ],
+        "two arrays instead of one": [
+            (forgets_to_stack,),
+            (lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w2 + b2],),
+        ],
         "the bias added to the weights": [(lambda w1, b1, w2, b2: w1 @ w2 + b1 @ w2 + b2,)],
         "weights without their bias": [(lambda w1, b1, w2, b2: np.matmul(w1, w2),)],
         "bias without its weights": [(lambda w1, b1, w2, b2: b1 @ w2 + b2,)],
@@ -301,7 +353,9 @@ WRONG = {
         "nothing returned": [(lambda w1, b1, w2, b2: print(w1 @ w2),)],
         "other arguments": [(lambda w1, w2: w1 @ w2,)],
         "": [
-            (forgets_to_stack,),
+            (lambda w1, b1, w2, b2: np.vstack([w1, b1]) @ np.vstack([w2, b2]),),
+            (lambda w1, b1, w2, b2: np.vstack([w1 @ w2, b1 @ w2, b2]),),
+            (lambda w1, b1, w2, b2: lambda x: (x @ w1 + b1) @ w2 + b2,),
             (lambda w1, b1, w2, b2: np.hstack([w1 @ w2, b1 @ w2 + b2]),),
             (stacks(product, lambda b1, w2, b2: b1 @ w2 - b2),),
         ],
@@ -311,14 +365,20 @@ WRONG = {
         "upside down": [([-1, 2, -1],), ([-2, 4, -2],)],
         "too high or too low": [([2, -4, 2],), ([0.5, -1, 0.5],)],
         "never comes down": [([1, 0, -1],), ([1, 0, 0],), ([1, 1, 1],), ([1, -0.5, 0],)],
-        "level instead of falling": [([1, -1, 0],), ([2, -2, 0],)],
+        "level instead of falling": [
+            ([1, -1, 0],),
+            ([2, -2, 0],),
+            ([1, -1, 1],),
+            ([1, -1, -1],),
+        ],
+        "begins downwards": [([-1, 1, 0],), ([-1, -2, 1],), ([-2, 1, 1],)],
+        "not at 0 when x is 2": [([1, -3, 2],), ([1, -1.5, 0.5],), ([2, -3, 1],)],
         "goes on falling": [([1, -2, 0],), ([1, -3, 1],)],
-        "rises again": [([1, -2, 1.001],), ([1, -2, 2],), ([1, -1.5, 1],)],
+        "rises again": [([1, -2, 1.001],), ([0.5, -1, 0.50001],), ([1, -2, 2],), ([1, -1.5, 1],)],
         "the wrong hinge": [([0, 1, -2],), ([0, 1, -1],)],
         "wrong number of values": [([1, -2],), ([1, -2, 1, 0],), (1.0,)],
         "not a number": [(["a", "b", "c"],), ("1 -2 1",)],
         "not finite": [([1, -2, np.inf],)],
-        "": [([-1, 1, 0],)],
     },
     "more_layers": {
         "more layers see more": [("lower", (0.268, 0.268)), ("Lower!", (0.268, 0.269))],
@@ -331,9 +391,15 @@ WRONG = {
         "not a number": [("same", (0.268, "0.268"))],
         "not finite": [("same", (0.268, np.nan))],
     },
+    "three_lines": {
+        "more lines are enough": [("a",), ("A.",), ("`a`",), (three_lines.choices["a"],)],
+        "straight lines add up to a curve": [("b",), ("(B)",), (three_lines.choices["b"],)],
+        "the last line bends": [("d",), ("d:",), (three_lines.choices["d"].lower(),)],
+    },
 }
 
 SOLVED = {
     "tent": lambda solutions: (solutions.tent(),),
     "more_layers": lambda solutions: ("same", solutions.more_layers(V_X, V_Y)),
+    "three_lines": lambda solutions: (solutions.three_lines(),),
 }

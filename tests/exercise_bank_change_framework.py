@@ -3,6 +3,8 @@
 The format is described in `test_exercise_banks.py`.
 """
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
@@ -106,7 +108,28 @@ def slope_on_both_sides(x, weight, bias, slope):
     return slope * (x @ weight.T + bias)
 
 
+def asks_once(x, weight, bias, slope):
+    z = np.dot(x, weight.T) + bias
+    if z > 0:
+        return z
+    return slope * z
+
+
+def layer_of_torch_itself(x, weight, bias, slope):
+    linear = nn.Linear(*weight.shape[::-1]).double()
+    linear.weight.data = torch.tensor(weight).double()
+    linear.bias.data = torch.tensor(bias).double()
+    return nn.LeakyReLU(slope)(linear(torch.tensor(x).double())).detach().numpy()
+
+
+def layer_with_a_graph(x, weight, bias, slope):
+    weight = torch.tensor(weight, requires_grad=True)
+    return nn.functional.leaky_relu(torch.tensor(x) @ weight.T + torch.tensor(bias), slope)
+
+
 LAYER_RIGHT = [
+    layer_of_torch_itself,
+    lambda x, weight, bias, slope: layer_by_where(x, (weight @ np.eye(x.shape[1])), bias, slope),
     layer_by_where,
     layer_by_indexing,
     layer_by_einsum,
@@ -117,6 +140,26 @@ LAYER_RIGHT = [
 ]
 LAYER_WRONG = {
     "the weight is not turned": [not_turned, turned_where_it_does_not_fit],
+    "reshaped instead of turned": [
+        lambda x, weight, bias, slope: layer_by_where(
+            x, weight.reshape(weight.shape[1], -1).T, bias, slope
+        ),
+    ],
+    "weight first": [lambda x, weight, bias, slope: leaky_relu(slope=slope)(weight @ x + bias)],
+    "`if` on a whole array": [asks_once],
+    "the two sides swapped": [
+        lambda x, weight, bias, slope: (
+            np.minimum(x @ weight.T + bias, 0) + slope * np.maximum(x @ weight.T + bias, 0)
+        ),
+    ],
+    "the slope itself": [
+        lambda x, weight, bias, slope: np.where(
+            np.dot(x, weight.T) + bias < 0, slope, np.dot(x, weight.T) + bias
+        ),
+    ],
+    "the bias subtracted": [
+        lambda x, weight, bias, slope: layer_by_where(x, weight, 0 - bias, slope),
+    ],
     "torch's default slope": [with_the_default],
     "no activation": [linear_alone],
     "a ReLU": [relu_instead],
@@ -129,6 +172,7 @@ LAYER_WRONG = {
     "not a function": [0.01],
     "": [
         slope_on_both_sides,
+        layer_with_a_graph,
         lambda x, weight, bias, slope: -layer_by_where(x, weight, bias, slope),
     ],
 }
@@ -162,7 +206,12 @@ SLOPES_WRONG = {
     "a PReLU taken for a leaky ReLU": [changed(F=0.01)],
     "torch and Keras swapped": [changed(A=0.3, B=0.01), changed(B=0.01), changed(A=0.3)],
     "wrong number of values": [(SEVEN[:6],), (0.01,)],
-    "": [changed(A=0.1), changed(G=0.5), changed(E=0.1)],
+    "the two PReLUs swapped": [changed(F=0.0, G=0.25)],
+    "per cent instead of slopes": [([100 * slope for slope in SEVEN],), changed(G=1)],
+    "torch's default taken for that of Keras": [changed(C=0.01, D=0.01), changed(D=0.01)],
+    "a default of Keras taken for that of ONNX": [changed(E=0.3), changed(E=0.2)],
+    "": [changed(A=0.1), changed(A=0.2), changed(E=0.1), changed(G=0.01), changed(G=0.5)],
+    "not a number": [(["0.01"] * 7,)],
 }
 
 
@@ -203,6 +252,12 @@ def step_with_both_betas(gradient, rate, epsilon):
     return -alpha * m / (np.sqrt(v) + epsilon)
 
 
+def forgets_the_brackets(gradient, rate, epsilon):
+    with np.errstate(all="ignore"):
+        m, v = 0.1 * gradient, 0.001 * gradient**2
+        return -rate * np.sqrt(0.001) / 0.1 * m / np.sqrt(v) + epsilon
+
+
 STEP_RIGHT = [
     step_as_written,
     step_shortened,
@@ -218,13 +273,27 @@ STEP_WRONG = {
         lambda g, rate, eps: rate * g / (abs(g) + eps),
     ],
     "epsilon made smaller": [lambda g, rate, eps: -rate * g / (abs(g) + eps * 0.001**0.5)],
-    "no root": [lambda g, rate, eps: -rate * g / (abs(g) + 1000 * eps)],
+    "no root": [
+        lambda g, rate, eps: -rate * g / (abs(g) + 1000 * eps),
+        lambda g, rate, eps: -rate * np.sqrt(0.001) / 0.1 * (0.1 * g) / (0.001 * g**2 + eps),
+    ],
     "the sign is lost": [lambda g, rate, eps: -rate * abs(g) / (abs(g) + eps * 1000**0.5)],
     "no size below the line": [lambda g, rate, eps: -rate * g / (g + eps * 1000**0.5)],
     "no correction of the mean": [
         lambda g, rate, eps: -rate * 0.1 * g / (abs(g) + eps * 1000**0.5)
     ],
     "plain gradient descent": [lambda g, rate, eps: -rate * g],
+    "both corrections left out": [
+        lambda g, rate, eps: -rate * (0.1 * g) / (np.sqrt(0.001 * g**2) + eps),
+    ],
+    "the gradient for its mean": [
+        lambda g, rate, eps: -rate * np.sqrt(0.001) / 0.1 * g / (np.sqrt(g**2) + eps),
+    ],
+    "epsilon under the root": [
+        lambda g, rate, eps: -rate * np.sqrt(0.001) / 0.1 * (0.1 * g) / np.sqrt(0.001 * g**2 + eps),
+    ],
+    "brackets forgotten": [forgets_the_brackets],
+    "an epsilon of one's own": [lambda g, rate, eps: step_shortened(g, rate, 1e-7)],
     "epsilon forgotten": [lambda g, rate, eps: -rate * np.sign(g)],
     "nothing returned": [lambda g, rate, eps: print(step_as_written(g, rate, eps))],
     "other arguments": [lambda g: -g],
@@ -232,6 +301,8 @@ STEP_WRONG = {
     "": [
         lambda g, rate, eps: -rate * np.sqrt(0.001) * g / (np.sqrt(0.001) * abs(g) + eps) / 2,
         lambda g, rate, eps: 0.0,
+        lambda g, rate, eps: g + step_shortened(g, rate, eps),
+        lambda g, rate, eps: -rate * g / (math.sqrt(g**2) + eps),
     ],
 }
 

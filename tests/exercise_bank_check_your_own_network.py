@@ -122,7 +122,32 @@ def stacks(batches):
     return np.where((a > 0).any(axis=(0, 1, 2)), 1.0, 3 / (a.shape[0] * a.shape[1]))
 
 
+def left_by_sums(batches):
+    n = sum(len(batch) for batch in batches)
+    total = sum(batch.sum(axis=(0, 1)) for batch in batches)
+    return np.where(total == 0, 3 / n, 1)
+
+
+def uses_or(batches):
+    fired, n = np.zeros(batches[0].shape[-1], bool), 0
+    for batch in batches:
+        fired = (batch > 0).any(axis=(0, 1)) or fired
+        n += len(batch)
+    return np.where(fired, 1, 3 / n)
+
+
+def over(axis, batches):
+    a = np.concatenate(batches)
+    return np.where((a > 0).any(axis=axis), 1.0, 3 / len(a))
+
+
+def silent(batches):
+    return ~(np.concatenate(batches) > 0).any(axis=(0, 1))
+
+
 LEFT_RIGHT = [
+    left_by_sums,
+    lambda batches: np.where(np.vstack(batches).any(axis=(0, 1)), 1, 3 / len(np.vstack(batches))),
     left_in_a_loop,
     left_in_one_array,
     left_by_the_highest,
@@ -161,6 +186,25 @@ LEFT_WRONG = {
             (np.concatenate(batches) >= 0).any(axis=(0, 1)), 1.0, 3 / sum(map(len, batches))
         ),
     ],
+    "1/N instead of 3/N": [
+        lambda batches: np.where(silent(batches), 1 / sum(map(len, batches)), 1),
+    ],
+    "every number counted": [
+        lambda batches: np.where(silent(batches), 3 / np.concatenate(batches).size, 1),
+    ],
+    "the token axis left in": [lambda batches: over(0, batches)],
+    "examples judged instead of units": [lambda batches: over((1, 2), batches)],
+    "0 for the units that fired": [lambda batches: silent(batches) * 3 / sum(map(len, batches))],
+    "a mean over batches": [
+        lambda batches: np.mean([over((0, 1), [batch]) for batch in batches], axis=0),
+    ],
+    "the exact bound": [
+        lambda batches: np.where(silent(batches), 1 - 0.05 ** (1 / sum(map(len, batches))), 1),
+    ],
+    "a list taken for an array": [
+        lambda batches: np.where((batches > 0).any(axis=(0, 1)), 1, 3 / len(batches)),
+    ],
+    "`or` between arrays": [uses_or],
     "nothing returned": [forgets_to_return],
     "other arguments": [lambda a, n: 3 / n],
     "not a function": [0.002],
@@ -190,8 +234,12 @@ REPORT_WRONG = {
     "rare taken for healthy": [([1, 2, 0, 4, 0, 2],)],
     "off half of the time taken for a fault": [([1, 2, 3, 4, 3, 2],), ([1, 2, 3, 4, 1, 2],)],
     "a dead unit overlooked": [([2, 2, 3, 4, 0, 2],), ([0, 2, 3, 4, 0, 2],)],
+    "an activation overlooked": [([4] * 6,), ([1, 2, 3, 4, 0, 4],), ([1, 4, 3, 4, 0, 2],)],
+    "never taken for healthy": [([1, 0, 3, 4, 0, 2],), ([1, 2, 3, 4, 0, 0],)],
+    "never taken for rarely": [([1, 2, 3, 4, 0, 3],), ([1, 3, 3, 4, 0, 2],)],
+    "rarely taken for never": [([1, 2, 2, 4, 0, 2],)],
+    "not a number": [("123402",), (["1"] * 6,)],
     "wrong number of values": [([1, 2, 3, 4],), (1,)],
-    "": [([1, 0, 3, 4, 0, 2],), ([1, 2, 3, 4, 0, 3],)],
 }
 
 
@@ -219,7 +267,13 @@ CAUSE_WRONG = {
         ([2, 1, 2, 0, 1, 2],),
     ],
     "the two swapped": [([1, 2, 2, 0, 1, 0],), ([1, 1, 2, 0, 1, 0],)],
-    "given up too soon": [([0] * 6,), ([2, 0, 2, 0, 1, 0],)],
+    "not a number": [(["weights", "bias"],)],
+    "given up too soon": [
+        ([0, 1, 2, 0, 1, 0],),
+        ([2, 1, 0, 0, 1, 0],),
+        ([0] * 6,),
+        ([2, 0, 2, 0, 1, 0],),
+    ],
     "wrong number of values": [([2, 1, 2],)],
 }
 
@@ -241,7 +295,7 @@ FIX_WRONG = {
     "the same network twice": [("reader", (0.03, 0.03)), ("both", (0.03, 0.03))],
     "the two swapped": [("reader", (1.0, 0.03))],
     "another fix": [("both", (0.97, 1.0))],
-    "the control": [("neither", (0.0, 0.03))],
+    "the control": [("neither", (0.0, 0.03)), ("neither", (0.03, 0.0)), ("reader", (0.03, 0.4))],
     "not a number": [("reader", (0.03, "all"))],
     "wrong number of values": [("reader", (0.03, np.ones(32)))],
 }

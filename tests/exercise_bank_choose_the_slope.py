@@ -6,6 +6,7 @@ The format is described in `test_exercise_banks.py`.
 import math
 
 import numpy as np
+import torch
 
 # --- gain ------------------------------------------------------------------------------------
 
@@ -26,7 +27,16 @@ def prints_gain(slope):
     print(np.sqrt(2 / (1 + slope**2)))
 
 
+def gain_of_torch(slope):
+    if np.ndim(slope):
+        return [gain_of_torch(each) for each in slope]
+    return torch.nn.init.calculate_gain("leaky_relu", float(slope))
+
+
 GAIN_RIGHT = [
+    gain_of_torch,
+    lambda slope: 1 / np.sqrt(0.5 + 0.5 * slope**2),
+    lambda slope: (2 / (1 + slope**2)) ** (1 / 2),
     gain_in_steps,
     gain_by_loop,
     lambda slope: np.sqrt(2 / (1 + slope**2)),
@@ -39,25 +49,50 @@ GAIN_WRONG = {
         lambda slope: np.sqrt(2) * np.ones_like(slope),
         lambda slope: 2**0.5 + 0 * slope,
     ],
-    "the slope not squared": [lambda slope: np.sqrt(2 / (1 + slope))],
+    "the slope not squared": [
+        lambda slope: np.sqrt(2 / (1 + slope)),
+        lambda slope: 2**0.5 / (1 + slope),
+        lambda slope: np.sqrt(2 / (1 + abs(slope))),
+    ],
     "the gain squared": [lambda slope: 2 / (1 + slope**2)],
     "the wrong way round": [
         lambda slope: np.sqrt((1 + slope**2) / 2),
         lambda slope: np.sqrt(2) * np.sqrt(1 + slope**2),
         lambda slope: 0.5 + slope**2 / 2,
+        lambda slope: (1 + slope**2) ** 0.5,
     ],
     "measured against ReLU's gain": [lambda slope: (1 + slope**2) ** -0.5],
-    "as if nothing were cut off": [
-        lambda slope: np.ones_like(slope),
-        lambda slope: 1 / (1 + slope**2),
+    "as if nothing were cut off": [lambda slope: np.ones_like(slope)],
+    "half of g²": [lambda slope: (2 / (1 + slope**2)) ** 1 / 2, lambda slope: 1 / (1 + slope**2)],
+    "the root of one part": [
+        lambda slope: np.sqrt(2) / (1 + slope**2),
+        lambda slope: 2 / (1 + slope**2) ** 0.5,
+    ],
+    "a bracket missing": [
+        lambda slope: np.sqrt(2 / 1 + slope**2),
+        lambda slope: np.sqrt(2 * 1 + slope**2),
+        lambda slope: np.sqrt(2) / 1 + slope**2,
+    ],
+    "a minus for the plus": [
+        lambda slope: np.sqrt(2 / (1 - np.square(slope))),
+        lambda slope: np.sqrt(np.clip(2 - 2 * slope**2, 0, None)),
+    ],
+    "`^` for a power": [lambda slope: np.sqrt(2 / (1 + slope ^ 2))],
+    "one slope at a time": [
+        lambda slope: math.sqrt(2 / (1 + slope**2)),
+        lambda slope: torch.nn.init.calculate_gain("leaky_relu", slope),
+    ],
+    "only a row of slopes": [lambda slope: [math.sqrt(2 / (1 + s * s)) for s in slope]],
+    "rounded": [
+        lambda slope: np.round(np.sqrt(2 / (1 + slope**2)), 2),
+        lambda slope: np.sqrt(2 / (1 + slope**2)).round(4),
     ],
     "nothing returned": [prints_gain],
     "other arguments": [lambda slope, fan_in: np.sqrt(2 / ((1 + slope**2) * fan_in))],
     "not a function": [math.sqrt(2)],
     "": [
         lambda slope: np.sqrt(2 - slope),
-        lambda slope: np.sqrt(2 / 1 + slope**2),
-        lambda slope: math.sqrt(2 / (1 + slope**2)),  # no array can be handed to it
+        lambda slope: np.sqrt(2 / ((1 + slope**2) * 100)),  # with a fan_in of its own
     ],
 }
 
@@ -74,8 +109,10 @@ LOUD_RIGHT = [
 LOUD_WRONG = {
     "the power misjudged": [(0, (3.0,)), (6, (3.0,)), (1, (2.9,)), (1024, (3.01,))],
     "the factor instead of its power of ten": [(3, (1024.0,)), (3, (780.0,))],
-    "mean squares instead of sizes": [(3, (6.02,))],
-    "it hardly grew": [(3, (0.0,)), (3, (-0.2,))],
+    "mean squares instead of sizes": [(3, (6.02,)), (6, (5.9,))],
+    "another logarithm, depth or gain": [(3, (7.26,)), (3, (7.66,)), (3, (4.0,)), (3, (31.0,))],
+    "the ratio upside down": [(3, (-3.0,))],
+    "it hardly grew": [(3, (0.0,)), (3, (-0.2,)), (3, (1.5,))],
     "not a number": [(3, ("3",))],
     "not finite": [(3, (np.inf,))],
     "wrong number of values": [(3, ([3.0, 3.1],))],
@@ -94,7 +131,11 @@ BEYOND_RIGHT = [
 BEYOND_WRONG = {
     "further along the same road": [("higher", (0.205, 0.013)), ("higher", (0.21, 0.02))],
     "everything from 1 on is straight": [("same", (0.205, 0.013))],
-    "not a mean squared error": [("lower", (-0.2, 0.01)), ("lower", (41.0, 2.6))],
+    "not a mean squared error": [
+        ("lower", (-0.2, 0.01)),
+        ("lower", (41.0, 2.6)),
+        ("lower", (4.1, 0.26)),
+    ],
     "nothing was changed": [("lower", (0.205, 0.205))],
     "not slope 1": [("lower", (0.013, 0.205)), ("lower", (0.008, 0.013))],
     "hardly any bend": [("lower", (0.205, 0.206))],
@@ -113,7 +154,14 @@ THREE_RIGHT = [
     (1.5, -0.1, 0.0),
 ]
 THREE_WRONG = {
-    "one pull overlooked": [(0.01, 0.01, 0.01), (0.5, 0.5, 0.5), (0, 0, 0), (1, 1, 1)],
+    "one pull overlooked": [
+        (0.3, 0.01, 0.1),
+        (0.5, 0.05, 0.1),
+        (0.01, 0.01, 0.01),
+        (0.5, 0.5, 0.5),
+        (0, 0, 0),
+        (1, 1, 1),
+    ],
     "both pulls missed": [(0.1, 0.1, 0.1), (0, 0.5, 0.1), (0.01, 1.0, 0.01)],
     "outside the sweep": [(2, 0.01, 0.01), (0.5, -1, 0.01), (30, 0, 0)],
     "not a number": [("large", 0.01, 0.01)],
@@ -159,7 +207,51 @@ def asks_if(z, slope):
     return slope * z
 
 
+def leaky_only_mended_above_1(z, slope):
+    straight = slope * z
+    if slope > 1:
+        return np.minimum(straight, z)
+    return np.maximum(straight, z)
+
+
+def turns_the_slope(z, slope):
+    if slope > 1:
+        slope = 1 / slope
+    return np.maximum(slope * z, z)
+
+
+def divides_it(z, slope):
+    return np.maximum(slope * z, z) / max(1, slope)
+
+
+def asserts(z, slope):
+    assert slope <= 1
+    return np.maximum(slope * z, z)
+
+
+def raises(z, slope):
+    if slope > 1:
+        raise ValueError("slope too large")
+    return np.maximum(slope * z, z)
+
+
+def refuses_only(z, slope):
+    if slope > 1:
+        raise ValueError("slope too large")
+    return np.where(z > 0, z, slope * z)
+
+
+def loops_over_entries(z, slope):
+    a = np.zeros(len(z))
+    for i in range(len(z)):
+        a[i] = z[i] if z[i] > 0 else slope * z[i]
+    return a
+
+
 LEAKY_RIGHT = [
+    leaky_only_mended_above_1,
+    lambda z, slope: z * (z > 0) + slope * z * (z < 0),
+    lambda z, slope: np.maximum(z, 0) - slope * np.maximum(-z, 0),
     leaky_by_mask,
     leaky_by_loop,
     leaky_max_or_min,
@@ -172,6 +264,7 @@ LEAKY_WRONG = {
     "the larger of the two": [
         lambda z, slope: np.maximum(slope * z, z),
         lambda z, slope: np.where(slope * z > z, slope * z, z),
+        lambda z, slope: max(slope * z, z),
     ],
     "the smaller of the two": [lambda z, slope: np.minimum(z, slope * z)],
     "the slope cut off at 1": [
@@ -183,12 +276,25 @@ LEAKY_WRONG = {
     "the derivative": [lambda z, slope: np.where(z > 0, 1.0, slope)],
     "the whole of ReLU on top": [lambda z, slope: slope * z + np.maximum(0, z)],
     "`if` on a whole array": [asks_if],
+    "the slope turned round": [turns_the_slope, divides_it],
+    "large slopes refused": [asserts, raises, refuses_only],
+    "each half asks about its own sign": [
+        lambda z, slope: np.maximum(0, z) + np.minimum(0, slope * z),
+    ],
+    "a minus too many": [
+        lambda z, slope: np.where(z > 0, z, -slope * z),
+        lambda z, slope: np.where(z > 0, z, slope * abs(z)),
+    ],
+    "the slope in the place of the answer": [
+        lambda z, slope: np.maximum(slope, z),
+        lambda z, slope: np.where(z > 0, z, slope),
+    ],
+    "only for arrays": [loops_over_entries],
     "changes its input": [changes_z],
     "nothing returned": [prints_it],
     "other arguments": [lambda z: np.where(z > 0, z, 1.5 * z)],
     "not a function": [1.5],
     "": [
-        lambda z, slope: np.where(z > 0, z, -slope * z),
         lambda z, slope: np.where(z > 0, z, z / slope if slope else z),
         lambda z, slope: z * slope,
     ],

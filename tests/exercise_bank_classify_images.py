@@ -79,7 +79,33 @@ def runs_over_the_edge(z):
     ]
 
 
+def pool_by_the_largest_of_four(z):
+    height, width = z.shape
+    pooled = np.empty((height // 2, width // 2))
+    for i in range(0, height, 2):
+        for j in range(0, width, 2):
+            pooled[i // 2, j // 2] = max(z[i][j], z[i][j + 1], z[i + 1][j], z[i + 1][j + 1])
+    return pooled
+
+
+def forgets_the_two(z):
+    pooled = np.zeros((z.shape[0] // 2, z.shape[1] // 2))
+    for i in range(pooled.shape[0]):
+        for j in range(pooled.shape[1]):
+            pooled[i, j] = z[i : i + 2, j : j + 2].max()
+    return pooled
+
+
+def slices_too_short(z):
+    rows, columns = z.shape
+    return [
+        [z[i : i + 1, j : j + 1].max() for j in range(0, columns, 2)] for i in range(0, rows, 2)
+    ]
+
+
 POOL_RIGHT = [
+    pool_by_the_largest_of_four,
+    lambda z: nn.MaxPool2d(2)(torch.tensor(z)[None])[0],
     pool_in_loops,
     pool_in_lists,
     pool_by_corners,
@@ -93,20 +119,32 @@ POOL_WRONG = {
         lambda z: F.avg_pool2d(torch.from_numpy(z)[None, None], 2)[0, 0].numpy(),
     ],
     "the smallest": [lambda z: -pool_twice(-z)],
-    "windows that overlap": [overlapping],
+    "the largest size": [lambda z: pool_twice(abs(z))],
+    "windows that overlap": [overlapping, forgets_the_two],
     "one block for the whole map": [lambda z: float(z.max()), lambda z: z.max(keepdims=True)],
     "one direction alone": [
         lambda z: z.reshape(z.shape[0] // 2, 2, -1).max(axis=1),
         lambda z: z.reshape(z.shape[0], -1, 2).max(axis=2),
     ],
-    "one pixel of each block": [lambda z: z[::2, ::2], lambda z: z[1::2, 1::2]],
+    "one pixel of each block": [
+        lambda z: z[::2, ::2],
+        lambda z: z[1::2, 1::2],
+        slices_too_short,
+    ],
     "nothing below zero": [from_zeros, lambda z: pool_twice(np.maximum(z, 0))],
     "the numbers in another order": [
         lambda z: z.ravel().reshape(z.shape[0] // 2, z.shape[1] // 2, 4).max(axis=-1),
     ],
     "nothing returned": [forgets_to_return],
     "not a function": [3.0],
-    "": [lambda z: z, lambda z: pool_twice(z).T, runs_over_the_edge],
+    "": [
+        lambda z: z,
+        lambda z: pool_twice(z).T,
+        runs_over_the_edge,
+        lambda z: max(z),
+        lambda z: pool_twice(z).ravel(),
+        lambda z: np.repeat(np.repeat(pool_twice(z), 2, axis=0), 2, axis=1),
+    ],
 }
 
 
@@ -140,7 +178,17 @@ def dead_picture_by_picture(z):
     return dead
 
 
+def last_picture_wins(z):
+    dead = [True] * z.shape[1]
+    for channel in range(z.shape[1]):
+        for picture in z[:, channel]:
+            dead[channel] = not (picture > 0).any()
+    return dead
+
+
 DEAD_RIGHT = [
+    lambda z: (z <= 0).mean(axis=(0, 2, 3)) == 1,
+    lambda z: (np.maximum(z, 0) == 0).all(axis=(0, 2, 3)).astype(int),
     dead_in_a_loop,
     dead_by_the_highest,
     dead_by_zeros,
@@ -155,15 +203,31 @@ DEAD_WRONG = {
     ],
     "dead at one pixel is enough": [lambda z: (z.max(axis=0) <= 0).any(axis=2).any(axis=1)],
     "silent for one picture is enough": [lambda z: (z.max(axis=(2, 3)) <= 0).any(axis=0)],
-    "one picture alone": [lambda z: z[0].max(axis=(1, 2)) <= 0],
+    "one picture alone": [lambda z: z[0].max(axis=(1, 2)) <= 0, last_picture_wins],
+    "mostly silent is enough": [
+        lambda z: np.mean(z <= 0, axis=(0, 2, 3)) > 0.5,
+        lambda z: np.mean(z > 0, axis=(0, 2, 3)) < 0.1,
+        lambda z: np.mean(z <= 0, axis=(0, 2, 3)) > 0.99,
+    ],
+    "z taken for the answer": [lambda z: np.all(z == 0, axis=(0, 2, 3))],
     "silent now and then": [lambda z: z.min(axis=(0, 2, 3)) <= 0],
     "the mean decides": [lambda z: z.sum(axis=(0, 2, 3)) < 0],
     "0 taken for firing": [lambda z: z.max(axis=(0, 2, 3)) < 0],
     "the wrong way round": [lambda z: z.max(axis=(0, 2, 3)) > 0],
     "pictures taken for channels": [lambda z: z.max(axis=(1, 2, 3)) <= 0],
-    "a share instead of an answer": [lambda z: np.mean(z <= 0, axis=(0, 2, 3))],
+    "a share instead of an answer": [
+        lambda z: np.mean(z <= 0, axis=(0, 2, 3)),
+        lambda z: np.sum(z <= 0, axis=(0, 2, 3)),
+        lambda z: np.sum(z > 0, axis=(0, 2, 3)),
+    ],
     "not a function": [14],
-    "": [lambda z: (z <= 0).all(), lambda z: z <= 0, lambda z: (z <= 0).sum(axis=(0, 2, 3))],
+    "": [
+        lambda z: (z <= 0).all(),
+        lambda z: z <= 0,
+        lambda z: np.flatnonzero(dead_by_the_highest(z)),
+        lambda z: (z <= 0).all(axis=(0, 1, 2)),
+        lambda z: (z <= 0).all(axis=(0, 2, 3), keepdims=True),
+    ],
 }
 
 
@@ -190,6 +254,19 @@ COUNT_WRONG = {
         ([160, 160, 4640, 0, 64, 1280],),
     ],
     "a bias for each weight": [([288, 288, 9216, 0, 64, 2560],)],
+    "one filter alone": [([10, 10, 145, 0, 64, 1290],), ([160, 160, 145, 0, 64, 1290],)],
+    "one bias for the whole layer": [
+        ([145, 145, 4609, 0, 64, 1281],),
+        ([160, 160, 4640, 0, 64, 1281],),
+    ],
+    "a bias for each input": [
+        ([160, 160, 4624, 0, 64, 1290],),
+        ([160, 160, 4640, 0, 64, 1408],),
+    ],
+    "added instead of multiplied": [
+        ([160, 160, 4640, 0, 64, 138],),
+        ([26, 26, 4640, 0, 64, 1290],),
+    ],
     "the depth of the input forgotten": [
         ([160, 160, 320, 0, 64, 1290],),
         ([160, 160, 288, 0, 64, 1290],),

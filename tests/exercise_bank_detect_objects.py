@@ -42,7 +42,18 @@ def edges_from_the_left(x, y, width, height, side):
     return np.multiply(side, (left, top, left + width, top + height))
 
 
+def edges_by_a_matrix(x, y, width, height, side):
+    turn = [[1, 0, -0.5, 0], [0, 1, 0, -0.5], [1, 0, 0.5, 0], [0, 1, 0, 0.5]]
+    return side * np.array(turn) @ [x, y, width, height]
+
+
+def edges_cut_off(x, y, width, height, side):
+    left, top, right, bottom = edges_as_tuple(x, y, width, height, side)
+    return max(0, left), max(0, top), min(side, right), min(side, bottom)
+
+
 EDGES_RIGHT = [
+    edges_by_a_matrix,
     edges_as_array,
     edges_as_tuple,
     edges_by_scaling_first,
@@ -84,11 +95,24 @@ EDGES_WRONG = {
             s * (1 - y + h / 2),
         ],
     ],
+    "the size left in shares": [
+        lambda x, y, w, h, s: [s * x - w / 2, s * y - h / 2, s * x + w / 2, s * y + h / 2],
+    ],
+    "width and height swapped": [
+        lambda x, y, w, h, s: [s * (x - h / 2), s * (y - w / 2), s * (x + h / 2), s * (y + w / 2)]
+    ],
+    "cut off at the rim": [edges_cut_off],
+    "whole pixels": [
+        lambda x, y, w, h, s: [int(edge) for edge in edges_as_tuple(x, y, w, h, s)],
+        lambda x, y, w, h, s: [round(edge) for edge in edges_as_tuple(x, y, w, h, s)],
+    ],
     "other arguments": [lambda box, side: side * np.asarray(box)],
     "not a function": [48],
     "": [
         lambda x, y, w, h, s: s * (x + y),
-        lambda x, y, w, h, s: [s * x - w / 2, s * y - h / 2, s * x + w / 2, s * y + h / 2],
+        lambda x, y, w, h, s: [s * (x - w // 2), s * (y - h // 2), s * (x + w // 2), s],
+        lambda x, y, w, h, s: dict(enumerate(edges_as_tuple(x, y, w, h, s))),
+        lambda x, y, w, h, s: edges_as_array(x, y, w, h, s).reshape(2, 2),
         lambda x, y, w, h, s: [s * (x - w / 2), s * (y - h / 2)],
     ],
 }
@@ -115,7 +139,8 @@ WHICH_WRONG = {
     "the class overlooked": [([1, 0, 1, 1, 0],)],
     "exactly one half is too little": [([1, 0, 0, 0, 0],)],
     "wrong number of values": [([1, 0, 0, 1],), (2,)],
-    "": [([0, 0, 0, 0, 0],), ([0, 0, 0, 1, 0],)],
+    "the surest claim refused": [([0, 0, 0, 0, 0],), ([0, 0, 0, 1, 0],)],
+    "not a number": [("AD",), (["A", "D"],)],
 }
 
 
@@ -155,7 +180,38 @@ def area_with_torch(precision, recall):
     return torch.diff(torch.from_numpy(recall), prepend=torch.zeros(1)).double() @ best
 
 
+def area_by_trapezoids_of_steps(precision, recall):
+    """Give level tops to the trapezoids: then they are the steps."""
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    return sum(
+        np.trapezoid([b, b], [low, high])
+        for b, low, high in zip(best, np.append(0, recall), recall, strict=False)
+    )
+
+
+def area_as_in_voc(precision, recall):
+    for place in range(len(precision) - 1, 0, -1):
+        precision[place - 1] = max(precision[place - 1], precision[place])
+    return np.dot(np.diff(recall, prepend=0), precision)
+
+
+def area_at(precision, recall, points):
+    best = [
+        max([p for p, r in zip(precision, recall, strict=True) if r >= wanted], default=0)
+        for wanted in np.linspace(0, 1, points)
+    ]
+    return sum(best) / points
+
+
+def area_from_the_second(precision, recall):
+    area = 0.0
+    for place in range(1, len(recall)):
+        area += (recall[place] - recall[place - 1]) * max(precision[place:])
+    return area
+
+
 AREA_RIGHT = [
+    area_by_trapezoids_of_steps,
     area_in_a_loop,
     area_by_arrays,
     area_from_the_end,
@@ -173,7 +229,23 @@ AREA_WRONG = {
     ],
     "the first step forgotten": [
         lambda p, r: np.dot(np.diff(r), np.maximum.accumulate(p[::-1])[::-1][1:]),
+        lambda p, r: np.trapezoid(np.maximum.accumulate(p[::-1])[::-1], r),
+        lambda p, r: np.dot(np.diff(r, append=1), np.maximum.accumulate(p[::-1])[::-1]),
+        area_from_the_second,
     ],
+    "recall itself for the width": [
+        lambda p, r: np.dot(p, r),
+        lambda p, r: sum(np.maximum.accumulate(p[::-1])[::-1] * r),
+    ],
+    "one height for all": [lambda p, r: max(p) * max(r)],
+    "not turned back": [
+        lambda p, r: np.dot(np.diff(r, prepend=0), np.maximum.accumulate(np.flip(p))),
+    ],
+    "a mean at fixed recalls": [
+        lambda p, r: area_at(p, r, 101),
+        lambda p, r: area_at(p, r, 11),
+    ],
+    "changes its input": [area_as_in_voc],
     "trapezoids": [lambda p, r: np.trapezoid(p, r)],
     "divided by the recall that was reached": [
         lambda p, r: area_in_a_loop(p, r) / (r[-1] if r[-1] else 1.0),
@@ -184,6 +256,7 @@ AREA_WRONG = {
         lambda p, r: p[-1],
         lambda p, r: np.maximum.accumulate(p[::-1])[::-1],
         lambda p, r: 1 - area_in_a_loop(p, r),
+        lambda p, r: np.mean(p[np.diff(r, prepend=0) > 0]) if r[-1] else 0.0,
     ],
 }
 
@@ -202,10 +275,24 @@ STRICTER_WRONG = {
     "it falls gradually": [("half", (0.93, 0.2)), ("HALF", (0.9, 0.2))],
     "per cent": [("little", (93.0, 20.0)), ("half", (93.0, 0.2))],
     "the same threshold twice": [("little", (0.93, 0.93))],
+    "another threshold": [("little", (0.93, 0.62)), ("nearly all", (0.94, 0.9))],
     "the two swapped": [("little", (0.2, 0.93))],
     "another detector": [("little", (0.01, 0.0))],
     "not a number": [("little", (0.93, "low"))],
     "wrong number of values": [("little", (0.93, np.ones(3)))],
+}
+
+
+# --- is_it_the_leak --------------------------------------------------------------------------
+
+LEAK = (
+    "Not shown: only one of the two had its rate searched, and one run each says nothing of chance."
+)
+LEAK_RIGHT = [("d",), ("D",), ("d)",), (" (d). ",), (LEAK,), (np.str_("d"),)]
+LEAK_WRONG = {
+    "agreement taken for proof": [("a",), ("A",), ("a)",)],
+    "more seeds for a fair comparison": [("b",), ("B.",), ('"b"',)],
+    "a good score taken for good health": [("c",), (" C ",), ("(c)",)],
 }
 
 
@@ -229,11 +316,17 @@ RIGHT = {
     "which_are_right": WHICH_RIGHT,
     "area_below": [(f,) for f in AREA_RIGHT],
     "stricter": STRICTER_RIGHT,
+    "is_it_the_leak": LEAK_RIGHT,
 }
 WRONG = {
     "edges": {name: [(f,) for f in each] for name, each in EDGES_WRONG.items()},
     "which_are_right": WHICH_WRONG,
     "area_below": {name: [(f,) for f in each] for name, each in AREA_WRONG.items()},
     "stricter": STRICTER_WRONG,
+    "is_it_the_leak": LEAK_WRONG,
 }
-SOLVED = {"which_are_right": judged_claims, "stricter": judged_twice}
+SOLVED = {
+    "which_are_right": judged_claims,
+    "stricter": judged_twice,
+    "is_it_the_leak": lambda solutions: (solutions.is_it_the_leak(),),
+}

@@ -63,7 +63,18 @@ def changes_z(z, slope):
     return z, derivative
 
 
+def leaky_clipped(z, slope):
+    return np.clip(z, 0, None) + slope * np.clip(z, None, 0), np.where(z > 0, 1, slope)
+
+
+def leaky_by_counting(z, slope):
+    fires = (z > 0) * 1
+    return z * fires + slope * z * (1 - fires), fires + slope * (1 - fires)
+
+
 LEAKY_RIGHT = [
+    leaky_clipped,
+    leaky_by_counting,
     leaky_masked,
     leaky_factor,
     leaky_loop,
@@ -80,6 +91,31 @@ LEAKY_RIGHT = [
     ),
     lambda z, slope: (leaky_relu(slope)(z), leaky_relu(slope).derivative(z)),
 ]
+
+
+def one_for_all(z, slope):
+    if np.any(z > 0):
+        return z, 1
+    return slope * z, slope
+
+
+def with_tilde(z, slope):
+    fires = z > 0
+    return z * fires + slope * z * ~fires, fires + slope * ~fires
+
+
+def picks_entries(z, slope):
+    a, derivative = z * 1.0, np.ones(np.shape(z))
+    a[z <= 0] = slope * z[z <= 0]
+    derivative[z <= 0] = slope
+    return a, derivative
+
+
+def nudged(z, slope, step=1e-6):
+    def f(z):
+        return np.where(np.asarray(z) > 0, z, slope * np.asarray(z))
+
+    return f(z), (f(z + step) - f(z - step)) / (2 * step)
 
 
 def pair(value, derivative):
@@ -127,6 +163,54 @@ LEAKY_WRONG = {
         pair(lambda z, s: np.maximum(z, 0), good_derivative),
         pair(lambda z, s: z * (z > 0), lambda z, s: 1.0 * (z > 0)),
     ],
+    "another derivative at 0": [
+        pair(good_value, lambda z, s: (1 + s) / 2 + (1 - s) / 2 * np.sign(z)),
+        pair(good_value, lambda z, s: np.where(z > 0, 1, 0) + np.where(z < 0, s, 0)),
+        nudged,
+    ],
+    "the slope forgotten": [
+        pair(lambda z, s: np.maximum(z, 0) + np.minimum(z, 0), good_derivative),
+        pair(lambda z, s: z, lambda z, s: np.ones_like(z)),
+    ],
+    "the slope added on both sides": [
+        pair(lambda z, s: np.maximum(z, 0) + s * z, lambda z, s: np.where(z > 0, 1 + s, s)),
+        pair(lambda z, s: z * (z > 0) + s * z, good_derivative),
+        pair(good_value, lambda z, s: s + (z > 0)),
+    ],
+    "always the same slope": [
+        pair(lambda z, s: np.where(z > 0, z, 0.01 * z), lambda z, s: np.where(z > 0, 1, 0.01)),
+    ],
+    "divided by the slope": [
+        lambda z, slope: (
+            np.where(np.asarray(z) > 0, z, z / np.float64(slope)),
+            np.where(np.asarray(z) > 0, 1, slope),
+        ),
+        lambda z, slope: (
+            np.where(np.asarray(z) > 0, z, z / slope),
+            np.where(np.asarray(z) > 0, 1, 1 / slope),
+        ),
+    ],
+    "the slope in the place of the answer": [
+        pair(lambda z, s: np.where(z > 0, z, s), good_derivative),
+    ],
+    "the derivative where it fires": [
+        pair(good_value, lambda z, s: np.full(z.shape, s)),
+        pair(good_value, lambda z, s: np.where(z > 0, z, s)),
+        lambda z, slope: (good_value(z, slope), slope),
+    ],
+    "woven together": [
+        lambda z, slope: np.stack([good_value(z, slope), good_derivative(z, slope)], axis=-1),
+        lambda z, slope: np.transpose([good_value(z, slope), good_derivative(z, slope)]),
+    ],
+    "one number for a whole array": [
+        one_for_all,
+        lambda z, slope: (good_value(z, slope), np.sum(good_derivative(z, slope))),
+    ],
+    "`np.max` for `np.maximum`": [
+        lambda z, slope: (np.max(z, slope * z), good_derivative(z, slope)),
+        lambda z, slope: (np.max(z, 0) + slope * np.min(z, 0), good_derivative(z, slope)),
+    ],
+    "only for arrays": [with_tilde, picks_entries],
     "the other order": [pair(good_derivative, good_value)],
     "one of the two": [
         lambda z, slope: good_value(np.asarray(z), slope),
@@ -155,8 +239,9 @@ LAYERS_RIGHT = [
     (np.log10(0.01**3), (-5.999999,)),
 ]
 LAYERS_WRONG = {
-    "layers that do not multiply": [(-2, (-6.0,)), (-4, (-6.0,)), (-3, (-6.0,)), (6, (-6.0,))],
-    "the gradient instead of its power": [(-6, (1e-6,)), (-6, (0.01,)), (-6, (1.0,))],
+    "another power of ten": [(-2, (-6.0,)), (-4, (-6.0,)), (1e-6, (-6.0,)), (6, (-6.0,))],
+    "the minus lost": [(-6, (6.0,)), (-6, (1e6,))],
+    "the gradient instead of its power": [(-6, (1e-6,)), (1e-6, (1e-6,)), (-6, (1.0,))],
     "the natural logarithm": [(-6, (-13.8,))],
     "another gradient": [(-6, (-2.0,)), (-6, (-4.0,)), (-6, (-8.0,))],
     "not a number": [(-6, ("-6",))],
@@ -178,7 +263,12 @@ STEEPER_WRONG = {
     "without a bend nothing is learned": [("0.1", (0.11, 0.59, 0.87))],
     "per cent instead of shares": [("1", (11, 59, 87)), ("1", (0.11, 0.59, 87))],
     "not at bias -8": [("1", (0.91, 0.91, 0.95)), ("1", (0.96, 0.9, 0.9))],
-    "arms in another order": [("1", (0.11, 0.87, 0.59))],
+    "arms in another order": [
+        ("1", (0.11, 0.87, 0.59)),
+        ("1", (0.59, 0.11, 0.87)),
+        ("0.1", (0.87, 0.59, 0.11)),
+    ],
+    "wrong number of values": [("1", ([0.1] * 20, [0.5] * 20, [0.8] * 20))],
     "the same arm three times": [("1", (0.11, 0.11, 0.11))],
     "not a number": [("1", ("low", "high", "higher"))],
     "not finite": [("1", (0.1, np.nan, 0.8))],
@@ -199,7 +289,9 @@ PATIENT_WRONG = {
     "the gradients are to blame": [("clip", (0.825, 0.996))],
     "the rate is to blame": [("rate", (0.825, 0.996))],
     "per cent instead of shares": [("centre", (82.5, 99.6)), ("centre", (0.825, 99.6))],
+    "the two swapped": [("centre", (0.996, 0.825)), ("leak", (0.99, 0.83))],
     "not the remedy that helps most": [
+        ("leak", (0.825, 0.87)),
         ("centre", (0.825, 0.827)),
         ("leak", (0.825, 0.827)),
         ("rate", (0.825, 0.815)),

@@ -81,6 +81,8 @@ NEURON_RIGHT = [
     CallableNeuron(),
     lambda x, w, b, /: np.matmul(x, w) > -b,
     lambda *parts: np.inner(parts[0], parts[1]) + parts[2] > 0,
+    lambda x, w, b: np.einsum("...d,d->...", x, w) + b > 0,
+    lambda x, w, b: np.sum(np.asarray(x) * w, axis=-1) > -b,
 ]
 
 
@@ -306,18 +308,31 @@ NEURON_WRONG = {
     "`if` on a whole array": [uses_if, asks_not],
     "only for two numbers": [two_numbers, two_columns],
     "only for one input": [loops_over_x, zips],
+    "the bias multiplied": [
+        lambda x, w, b: np.where(x @ (w + b) > 0, 1.0, 0.0),
+        lambda x, w, b: np.where((x + b) @ w > 0, 1.0, 0.0),
+        lambda x, w, b: b * (x @ w > 0),
+    ],
+    "another threshold": [
+        lambda x, w, b: (x @ w + b > 0.5) * 1.0,
+        lambda x, w, b: (x @ w + b > 1) * 1.0,
+    ],
+    "only for many inputs": [lambda x, w, b: [1.0 if row @ w + b > 0 else 0.0 for row in x]],
     "changes its input": [changes_x, changes_w],
     "nothing returned": [prints, forgets_return, forgets_one_branch],
     "other arguments": [takes_two, lambda: 1.0],
     "endless loop": [never_ends],
     "not a function": [1.0, "neuron", np.ones(3), CallableNeuron, (i for i in range(3))],
     "": [
+        lambda x, w, b: np.tanh(x @ w + b),
+        lambda x, w, b: np.clip(x @ w + b, 0, 1),
+        lambda x, w, b: (np.prod(x * w, axis=-1) + b > 0) * 1.0,
+        lambda x, w, b: b - x @ w > 0,
         misspelt,
         leaves,
         lambda x, w, b: 0.0,
         lambda x, w, b: "1.0",
         lambda x, w, b: {"a": 1.0},
-        lambda x, w, b: x @ w + b > 0.5,
         lambda x, w, b: (x @ w + b > 0) + 0j,
         lambda x, w, b: np.mean,
         lambda x, w, b: neuron_where(x, w, b) if x.shape[0] else 0.0,
@@ -346,12 +361,16 @@ NAND_WRONG = {
     "OR instead of NAND": [([1, 1], -0.5)],
     "always fires": [([-1, -1], 2.5), ([0, 0], 1)],
     "never fires": [([-1, -1], -1.5), ([0, 0], 0)],
-    "one input ignored": [([-1, 0], 0.5), ([0.1, -3], 1)],
+    "one input ignored": [([1, 0], 0), ([-1, 0], 0.5), ([0.1, -3], 1)],
     "a row on the line": [([-1, -1], 1), ([-0.5, -1], 1), ([-0.1, -0.2], 0.2)],
     "wrong number of values": [([-1], 1.5), ([-1, -1, 1.5], 1.5), (1.5, [-1, -1]), ([], 1.5)],
     "not a number": [("-1 -1", 1.5), ([-1, -1], "1.5"), ([-1, "-1"], 1.5), ([-1, -1], max)],
     "not finite": [([-np.inf, -1], 1.5), ([-1, -1], np.nan)],
-    "": [([1, -1], 0.5), ([1, -1], -0.5)],
+    "one input pulls up, the other down": [
+        ([1, -1], 0.5),
+        ([1, -1], -0.5),
+        ([-1, 1], 0.5),
+    ],
 }
 
 
@@ -425,6 +444,7 @@ XOR_RIGHT = [
     lambda x: x.T[0] + x.T[1] - 2 * x.T[0] * x.T[1],
     lambda x: np.logical_xor(*np.moveaxis(x, -1, 0)),
     lambda x: x.sum(axis=-1) % 2,
+    lambda x: x.sum(axis=-1) * (2 - x.sum(axis=-1)),
 ]
 
 
@@ -463,9 +483,19 @@ def xor_stops_at_or(x):
     return step(x @ [1, 1] - 0.5)
 
 
+def adds_two_gates(x):
+    either = np.where(x @ [1, 1] - 0.5 > 0, 1.0, 0.0)
+    not_both = np.where(x @ [-1, -1] + 1.5 > 0, 1.0, 0.0)
+    return either + not_both
+
+
 XOR_WRONG = {
     "OR instead of XOR": [lambda x: x.max(axis=-1, initial=0), xor_stops_at_or, xor_with_or],
-    "AND instead of XOR": [lambda x: x[..., 0] * x[..., 1], lambda x: np.all(x, axis=-1)],
+    "AND instead of XOR": [
+        lambda x: (x @ [1, 1] - 1 > 0) * 1.0,
+        lambda x: x[..., 0] * x[..., 1],
+        lambda x: np.all(x, axis=-1),
+    ],
     "NAND instead of XOR": [lambda x: step(x @ [-1, -1] + 1.5)],
     "XNOR instead of XOR": [lambda x: x[..., 0] == x[..., 1], lambda x: 1 - xor_or_and_nand(x)],
     "NOR instead of XOR": [lambda x: step(0.5 - x.sum(axis=-1))],
@@ -482,10 +512,13 @@ XOR_WRONG = {
         lambda x: xor_or_and_nand(x.reshape(-1, 2)),
     ],
     "only for one input": [xor_one_row, xor_first_row, xor_two_rows, xor_stacks_rows],
+    "the third neuron left out": [adds_two_gates],
+    "only for many inputs": [lambda x: np.where(x[:, 0] == x[:, 1], 0, 1)],
     "changes its input": [xor_changes_x],
     "nothing returned": [lambda x: print(xor_or_and_nand(x))],
     "other arguments": [lambda x1, x2: x1 != x2],
     "": [
+        lambda x: x[..., 0] ^ x[..., 1],
         lambda x: "xor",
         lambda x: xor_or_and_nand(x) * 0.5,
         lambda x: xor_or_and_nand(x).astype(str),

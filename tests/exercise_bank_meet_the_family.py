@@ -6,7 +6,9 @@ The format is described in `test_exercise_banks.py`.
 import math
 
 import numpy as np
+import torch
 
+from helpers.activations import silu
 from helpers.datasets import spirals
 from helpers.fleet import Fleet
 from helpers.training import Adam
@@ -55,6 +57,8 @@ SILU_RIGHT = [
     silu_in_a_loop,
     silu_in_two_halves,
     lambda z: z / (1 + np.exp(-z)),
+    lambda z: z / (1 + math.e ** (-z)),
+    lambda z: silu(z),
     lambda z: np.multiply(z, 1 / (1 + np.e ** (-z))),
     lambda z: z * np.exp(z) / (1 + np.exp(z)),
 ]
@@ -69,7 +73,17 @@ SILU_WRONG = {
     "the door hung the wrong way round": [
         lambda z: z / (1 + np.exp(z)),
         lambda z: z * (1 - 1 / (1 + np.exp(-z))),
+        lambda z: z * np.exp(-z) / (1 + np.exp(-z)),
     ],
+    "a bracket missing": [
+        lambda z: z * 1 / 1 + np.exp(-z),
+        lambda z: z * (1 / 1 + np.exp(-z)),
+    ],
+    "a minus below the line": [lambda z: np.divide(z, 1 - np.exp(-z))],
+    "z turned round": [lambda z: -z / (1 + np.exp(-z))],
+    "a gate for the size of z": [lambda z: z / (1 + np.exp(-abs(z)))],
+    "the gate times itself": [lambda z: (1 / (1 + np.exp(-z))) ** 2],
+    "only for a row": [lambda z: [x / (1 + math.exp(-x)) for x in z]],
     "added instead of multiplied": [lambda z: z + 1 / (1 + np.exp(-z))],
     "another gate": [
         lambda z: z * np.tanh(z),
@@ -84,7 +98,12 @@ SILU_WRONG = {
     "other arguments": [lambda z, gate: z * gate],
     "not a function": [0.73, np.array([0.7, 0.2])],
     "changes its input": [changes_z],
-    "": [lambda z: z, lambda z: z / (1 + np.exp(-2 * z))],
+    "": [
+        lambda z: z,
+        lambda z: z / (1 + np.exp(-2 * z)),
+        lambda z: z * torch.sigmoid(torch.tensor(z)),  # not `math.exp`, whatever stops at arrays
+        lambda z: torch.nn.functional.silu(torch.as_tensor(z)),  # no integers
+    ],
 }
 
 
@@ -127,11 +146,15 @@ GRADIENT_RIGHT = [
     gradient_of_a_nudge,
     lambda grad_a, z: np.sum(grad_a * np.minimum(z, 0)),
     lambda grad_a, z: (grad_a * z * (z < 0)).sum(),
+    lambda grad_a, z: np.trace(grad_a.T @ np.minimum(z, 0)),
     lambda grad_a, z: np.vdot(grad_a, z.clip(max=0)),
     lambda grad_a, z: np.einsum("nu,nu->", grad_a, np.where(z < 0, z, 0.0)),
 ]
 GRADIENT_WRONG = {
-    "the positive side as well": [lambda grad_a, z: (grad_a * z).sum()],
+    "the positive side as well": [
+        lambda grad_a, z: (grad_a * z).sum(),
+        lambda grad_a, z: np.sum(grad_a * np.where(z > 0, 1, z)),
+    ],
     "the wrong half": [
         lambda grad_a, z: np.sum(grad_a * np.maximum(z, 0)),
         lambda grad_a, z: (grad_a * z)[z > 0].sum(),
@@ -145,8 +168,23 @@ GRADIENT_WRONG = {
         lambda grad_a, z: grad_a * np.minimum(z, 0),
         lambda grad_a, z: (grad_a * np.minimum(z, 0)).sum(axis=0),
         lambda grad_a, z: (grad_a * np.minimum(z, 0)).sum(axis=1),
-        lambda grad_a, z: grad_a.T @ np.minimum(z, 0),
+        lambda grad_a, z: sum(grad_a * np.minimum(z, 0)),
     ],
+    "a matrix product": [
+        lambda grad_a, z: grad_a.T @ np.minimum(z, 0),
+        lambda grad_a, z: grad_a @ np.minimum(z, 0).T,
+        lambda grad_a, z: np.dot(grad_a, np.minimum(z, 0)),
+    ],
+    "added up too early": [lambda grad_a, z: grad_a.sum() * z[z < 0].sum()],
+    "another sign asked": [
+        lambda grad_a, z: np.sum(np.minimum(grad_a * z, 0)),
+        lambda grad_a, z: np.sum(np.minimum(grad_a, 0) * z),
+    ],
+    "`if` on a whole array": [
+        lambda grad_a, z: np.sum(grad_a * z) if z < 0 else 0.0,
+        lambda grad_a, z: np.sum([a * b for a, b in zip(grad_a, z, strict=True) if b < 0]),
+    ],
+    "Python's own `sum`": [lambda grad_a, z: sum(sum(grad_a * np.minimum(z, 0)))],
     "what arrives left out": [lambda grad_a, z: z[z < 0].sum()],
     "z left out": [lambda grad_a, z: grad_a[z < 0].sum(), lambda grad_a, z: grad_a[z <= 0].sum()],
     "the size of z": [lambda grad_a, z: np.sum(grad_a * np.abs(np.minimum(z, 0)))],
@@ -170,6 +208,7 @@ STEEPEST_RIGHT = [
     ('"silu"', tuple(map(np.float64, SIZES))),
     (" silu. ", tuple(np.array(size) for size in SIZES)),
     ("SILU", (0.01, 0.0067, 7.2e-6, 0.0265)),
+    ("silu", (0.01, 0.00674, 0.0, 0.02655)),  # rounded
 ]
 STEEPEST_WRONG = {
     "only a line keeps its slope": [("leaky_relu", SIZES)],
@@ -177,9 +216,14 @@ STEEPEST_WRONG = {
     "all gates close alike": [("gelu", SIZES)],
     "the sign left on": [("silu", (0.01, math.exp(-5), -7.1459e-6, -0.0265474))],
     "the positive side": [("silu", (1.0, 1.0, 1.0000071, 1.0265474))],
-    "answers instead of derivatives": [("silu", (0.01, 0.99326, 1.43e-6, 0.0334643))],
+    "answers instead of derivatives": [
+        ("silu", (0.01, 0.99326, 1.43e-6, 0.0334643)),
+        ("silu", (0.01, math.exp(-5), 1.43e-6, 0.0335)),
+    ],
     "the same function twice": [("silu", (0.01, math.exp(-5), math.exp(-5), 0.0265474))],
-    "another z": [
+    "in another order": [("silu", (0.01, 0.0265474, 7.1459e-6, math.exp(-5)))],
+    "not the four derivatives": [
+        ("silu", (0.01, 0.0067379, 7e-6, 0.00669)),
         ("silu", (0.01, math.exp(-10), 1e-20, 0.0004085)),
         ("leaky_relu", (0.01, math.exp(-2), 0.0852, 0.0908)),
         ("silu", (0.25, math.exp(-5), 7.1459e-6, 0.0265474)),
@@ -201,13 +245,27 @@ NEWCOMER_RIGHT = [
 NEWCOMER_WRONG = {
     "corners alone decide": [("level", (94.1, 69.4)), ("Level", (93.0, 72.0))],
     "corners on both sides are twice as good": [("ahead", (94.1, 69.4))],
-    "shares instead of per cent": [("behind", (0.941, 0.694))],
+    "shares instead of per cent": [("behind", (0.941, 0.694)), ("behind", (94.1, 0.694))],
     "ReLU against itself": [("behind", (94.1, 94.1)), ("level", (94.1, 94.1))],
     "the two swapped": [("behind", (69.4, 94.1))],
     "another activation": [("level", (94.1, 93.8)), ("behind", (94.1, 89.5))],
     "another rate": [("behind", (94.1, 58.3))],
     "not a number": [("behind", (94.1, "69"))],
     "wrong number of values": [("behind", (94.1, np.full(20, 69.4)))],
+}
+
+
+# --- which_to_take: a choice -----------------------------------------------------------------
+
+AS_IT_IS = (
+    "ReLU, as it is: with both parts no other could be shown to be ahead, so the afternoon is "
+    "better spent elsewhere."
+)
+TAKE_RIGHT = [("b",), ("B",), (" b) ",), ("(b)",), ('"b"',), (AS_IT_IS,)]
+TAKE_WRONG = {
+    "a lead carried over to another task": [("a",), ("A.",), ("(a)",)],
+    "a lead carried over to another network": [("c",), (" C",), ("c)",)],
+    "one run each taken for a fair race": [("d",), ("D",), ("'d'",)],
 }
 
 
@@ -242,11 +300,17 @@ RIGHT = {
     "slope_gradient": [(f,) for f in GRADIENT_RIGHT],
     "steepest_far_out": STEEPEST_RIGHT,
     "race_a_newcomer": NEWCOMER_RIGHT,
+    "which_to_take": TAKE_RIGHT,
 }
 WRONG = {
     "silu": {name: [(f,) for f in each] for name, each in SILU_WRONG.items()},
     "slope_gradient": {name: [(f,) for f in each] for name, each in GRADIENT_WRONG.items()},
     "steepest_far_out": STEEPEST_WRONG,
     "race_a_newcomer": NEWCOMER_WRONG,
+    "which_to_take": TAKE_WRONG,
 }
-SOLVED = {"steepest_far_out": four_sizes, "race_a_newcomer": two_means}
+SOLVED = {
+    "steepest_far_out": four_sizes,
+    "race_a_newcomer": two_means,
+    "which_to_take": lambda solutions: (solutions.which_to_take(),),
+}

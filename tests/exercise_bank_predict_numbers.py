@@ -42,7 +42,25 @@ def prints_pull(residual, delta):
     print(np.clip(residual, -delta, delta))
 
 
+def pull_by_nudging(residual, delta):
+    def loss(r):
+        return np.where(np.abs(r) <= delta, r**2 / 2, delta * (np.abs(r) - delta / 2))
+
+    r = np.asarray(residual, dtype=float)
+    return (loss(r + 1e-5) - loss(r - 1e-5)) / 2e-5
+
+
+def pull_by_torch(residual, delta):
+    import torch
+
+    r = torch.tensor(np.asarray(residual, dtype=float), requires_grad=True)
+    torch.nn.functional.huber_loss(r, 0 * r.detach(), delta=delta, reduction="sum").backward()
+    return r.grad.numpy()
+
+
 PULL_RIGHT = [
+    pull_by_nudging,
+    pull_by_torch,
     pull_by_loop,
     pull_by_mask,
     lambda residual, delta: np.clip(residual, -delta, delta),
@@ -54,6 +72,9 @@ PULL_RIGHT = [
 PULL_WRONG = {
     "the loss": [
         lambda r, d: np.where(np.abs(r) <= d, np.square(r) / 2, d * np.abs(r) - d**2 / 2),
+        lambda r, d: np.where(np.abs(r) <= d, np.square(r), d * np.abs(r)),
+        lambda r, d: np.where(np.abs(r) <= d, np.square(r) / 2, np.abs(r)),
+        lambda r, d: np.where(np.abs(r) <= d, np.square(r) / 2, d * np.abs(r)),
     ],
     "the pull of the squared loss": [
         lambda r, d: 2 * np.asarray(r),
@@ -67,19 +88,28 @@ PULL_WRONG = {
     "outliers thrown away": [lambda r, d: np.where(np.abs(r) > d, 0, r)],
     "the direction lost": [
         lambda r, d: np.minimum(np.abs(r), d),
-        lambda r, d: np.minimum(r, d),
         lambda r, d: np.where(np.abs(r) > d, d, r),
     ],
+    "cut off on one side alone": [
+        lambda r, d: np.where(np.greater(r, d), d, r),
+        lambda r, d: np.where(np.less(r, d), r, d),
+        lambda r, d: np.maximum(r, -d),
+    ],
+    "twice as hard": [
+        lambda r, d: np.where(np.abs(r) > d, d * np.sign(r), 2 * np.asarray(r)),
+        lambda r, d: np.clip(2 * np.asarray(r), -2 * d, 2 * d),
+    ],
+    "delta left out": [lambda r, d: np.clip(r, -1, 1)],
+    "in units of delta": [lambda r, d: np.clip(r, -d, d) / d],
+    "away from the truth": [lambda r, d: -np.clip(r, -d, d)],
     "`if` on a whole array": [asks_if],
     "changes its input": [changes_residual],
     "nothing returned": [prints_pull],
     "other arguments": [lambda r: np.clip(r, -1, 1)],
     "not a function": [1.0],
     "": [
-        lambda r, d: np.clip(r, -1, 1),
-        lambda r, d: np.maximum(r, -d),
-        lambda r, d: -np.clip(r, -d, d),
         lambda r, d: np.clip(r, -d / 2, d / 2),
+        lambda r, d: d * np.tanh(np.asarray(r) / d),
     ],
 }
 
@@ -143,7 +173,30 @@ def unsorted(distances, level):
     return distances[place - 1] if place <= len(distances) else math.inf
 
 
+def reach_if_found(distances, level, how=math.ceil, least=0):
+    """Look the place up as learners do, or with a mistake in it."""
+    n, nearest = len(distances), sorted(distances)
+    place = max(how(round((n + 1) * level, 6)), 1)
+    return nearest[place - 1] if place <= n - least else np.inf
+
+
+def reach_downwards(distances, level):
+    place = math.ceil(round((len(distances) + 1) * level, 6))
+    return sorted(distances, reverse=True)[place - 1] if place <= len(distances) else np.inf
+
+
+def says_inf(distances, level):
+    found = reach_if_found(distances, level)
+    return "inf" if np.isinf(found) else found
+
+
+def gives_none(distances, level):
+    found = reach_if_found(distances, level)
+    return None if np.isinf(found) else found
+
+
 REACH_RIGHT = [
+    lambda d, level: reach_if_found(d, level),
     reach_by_partition,
     reach_with_infinity,
     reach_by_quantile,
@@ -154,11 +207,18 @@ REACH_WRONG = {
     "the quantile of the distances alone": [lambda d, level: np.quantile(d, level), of_n],
     "one too far": [one_too_far],
     "the largest when there are too few": [the_largest],
-    "no answer when there are too few": [no_guard],
+    "no answer when there are too few": [no_guard, says_inf],
+    "rounded down": [
+        lambda d, level: reach_if_found(d, level, int),
+        lambda d, level: reach_if_found(d, level, round),
+    ],
+    "infinite too early": [lambda d, level: reach_if_found(d, level, least=1)],
+    "counted from the largest": [reach_downwards],
+    "both sides at once": [lambda d, level: 2 * reach_if_found(d, level)],
     "not sorted": [unsorted],
     "as if they were normal": [lambda d, level: 1.645 * d.std()],
     "changes its input": [changes_distances],
-    "nothing returned": [prints_reach],
+    "nothing returned": [prints_reach, gives_none],
     "other arguments": [lambda d: np.quantile(d, 0.9)],
     "not a function": [4.2],
     "": [
@@ -186,7 +246,7 @@ POSITIVE_WRONG = {
     "cars or answers counted": [("fewer", (20, 0)), ("fewer", (20, 1))],
     "nothing behind the output": [("fewer", (0, 0))],
     "not shifted": [("fewer", (6, 6))],
-    "exchanged, or shifted down": [("fewer", (1, 6)), ("fewer", (6, 14))],
+    "exchanged, or shifted down": [("fewer", (1, 6)), ("fewer", (6, 14)), ("more", (0, 6))],
     "not a number": [("fewer", ("six", 0))],
     "wrong number of values": [("fewer", ([6, 0], 0))],
 }
@@ -202,7 +262,8 @@ MEMBERS_RIGHT = [
     (42, (np.array(47.3),)),
 ]
 MEMBERS_WRONG = {
-    "more members, the promise kept": [(90, (46.2,)), (80, (46.2,)), (95, (44.0,)), (20, (46.0,))],
+    "more members, the promise kept": [(90, (46.2,)), (80, (46.2,)), (95, (44.0,)), (60, (46.0,))],
+    "more members, a smaller spread": [(20, (46.0,)), (22.5, (46.2,)), (10, (44.0,))],
     "a share instead of per cent": [(45, (0.462,))],
     "no share at all": [(45, (4528,)), (45, (-3,))],
     "the half-width of the 74 cars": [(90, (90.6,))],
@@ -210,6 +271,20 @@ MEMBERS_WRONG = {
     "not a number": [(45, ("half",))],
     "not finite": [(45, (np.nan,))],
     "wrong number of values": [(45, (np.full(10, 46.0),))],
+}
+
+
+# --- never_below_zero ------------------------------------------------------------------------
+
+REMOVE = (
+    "Remove it: half of the standardised prices are below 0, and where it cuts them off no "
+    "gradient comes back."
+)
+NEVER_RIGHT = [("b",), ("B",), ("b.",), (" b) ",), ("(B)",), (REMOVE,), (REMOVE.upper(),)]
+NEVER_WRONG = {
+    "the price taken for the target": [("a",), ("A",), ("a)",)],
+    "a leak at the output taken for a remedy": [("c",), ("C.",), ("'c'",)],
+    "one verdict for every place": [("d",), (" D",), ("(d)",)],
 }
 
 
@@ -266,11 +341,17 @@ RIGHT = {
     "reach": [(f,) for f in REACH_RIGHT],
     "positive_targets": POSITIVE_RIGHT,
     "more_members": MEMBERS_RIGHT,
+    "never_below_zero": NEVER_RIGHT,
 }
 WRONG = {
     "huber_pull": {name: [(f,) for f in fs] for name, fs in PULL_WRONG.items()},
     "reach": {name: [(f,) for f in fs] for name, fs in REACH_WRONG.items()},
     "positive_targets": POSITIVE_WRONG,
     "more_members": MEMBERS_WRONG,
+    "never_below_zero": NEVER_WRONG,
 }
-SOLVED = {"positive_targets": solved_positive, "more_members": solved_members}
+SOLVED = {
+    "positive_targets": solved_positive,
+    "more_members": solved_members,
+    "never_below_zero": lambda solutions: (solutions.never_below_zero(),),
+}

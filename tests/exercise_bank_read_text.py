@@ -3,6 +3,8 @@
 The format is described in `test_exercise_banks.py`.
 """
 
+from itertools import accumulate
+
 import numpy as np
 import torch
 
@@ -57,7 +59,68 @@ def computes_and_drops(gradient, bound):
     gradient = gradient * min(1.0, bound / max(np.linalg.norm(gradient), 1e-300))
 
 
+def clip_as_torch_does(gradient, bound):
+    return gradient * min(1.0, bound / (np.linalg.norm(gradient) + 1e-6))
+
+
+def clip_by_a_unit_vector(gradient, bound):
+    length = np.linalg.norm(gradient)
+    return gradient if length == 0 else gradient / length * min(length, bound)
+
+
+# --- what learners make of the broken code: touched, and not mended ---
+
+
+def broken_tidied(gradient, bound):
+    return np.where(np.abs(gradient) > bound, bound * np.sign(gradient), gradient)
+
+
+def broken_without_the_sign(gradient, bound):
+    clipped = gradient.copy()
+    clipped[abs(gradient) > bound] = bound
+    return clipped
+
+
+def broken_asked_once(gradient, bound):
+    if np.linalg.norm(gradient) > bound:
+        return np.clip(gradient, -bound, bound)
+    return gradient
+
+
+def broken_with_the_largest(gradient, bound):
+    largest = np.abs(gradient).max(initial=0)
+    return gradient * bound / largest if largest > bound else gradient
+
+
+def divides_by_the_length(gradient, bound):
+    length = np.linalg.norm(gradient)
+    with np.errstate(all="ignore"):
+        return gradient / length * min(length, bound) if gradient.size else gradient
+
+
+def clip_by_the_mean_square(gradient, bound):
+    size = np.sqrt(np.mean(gradient**2)) if gradient.size else 0.0
+    return gradient * bound / size if size > bound else gradient
+
+
+def broken_in_place(gradient, bound):
+    length = np.linalg.norm(gradient)
+    if length > bound:
+        gradient *= bound / length
+    return gradient
+
+
+def scaled_if_too_long(factor):
+    def clip(gradient, bound):
+        length = np.linalg.norm(gradient)
+        return gradient * factor(length, bound) if length > bound else gradient
+
+    return clip
+
+
 CLIP_RIGHT = [
+    clip_as_torch_does,
+    clip_by_a_unit_vector,
     clip_with_if,
     clip_with_min,
     clip_with_max,
@@ -69,7 +132,21 @@ CLIP_WRONG = {
     "each entry cut by itself": [
         lambda gradient, bound: np.clip(gradient, -bound, bound),
         lambda gradient, bound: np.minimum(np.maximum(gradient, -bound), bound),
+        broken_tidied,
+        broken_without_the_sign,
+        broken_asked_once,
     ],
+    "0 divided by 0": [divides_by_the_length],
+    "a mean instead of a sum": [clip_by_the_mean_square],
+    "the factor upside down": [scaled_if_too_long(lambda length, bound: length / bound)],
+    "the length left out of the factor": [
+        scaled_if_too_long(lambda length, bound: 1 / bound),
+        scaled_if_too_long(lambda length, bound: bound),
+    ],
+    "shortened by subtracting": [
+        lambda gradient, bound: gradient - max(np.linalg.norm(gradient) - bound, 0),
+    ],
+    "changes its input": [broken_in_place],
     "short ones stretched": [
         lambda gradient, bound: bound * gradient / max(np.linalg.norm(gradient), 1e-300),
     ],
@@ -87,7 +164,10 @@ CLIP_WRONG = {
         lambda gradient, bound: gradient * min(1.0, bound / max(abs(gradient).sum(), 1e-300)),
     ],
     "the largest entry for the length": [
-        lambda gradient, bound: gradient * min(1.0, bound / max(abs(gradient).max(), 1e-300)),
+        lambda gradient, bound: (
+            gradient * min(1.0, bound / max(abs(gradient).max(initial=0), 1e-300))
+        ),
+        broken_with_the_largest,
     ],
     "row by row": [
         lambda gradient, bound: (
@@ -105,7 +185,11 @@ CLIP_WRONG = {
     "nothing returned": [computes_and_drops],
     "other arguments": [lambda gradient: gradient],
     "not a function": [1.0],
-    "": [forgets_to_return_the_clipped, lambda gradient, bound: np.full_like(gradient, bound)],
+    "": [
+        forgets_to_return_the_clipped,
+        lambda gradient, bound: np.full_like(gradient, bound),
+        lambda gradient, bound: min(np.linalg.norm(gradient), bound),
+    ],
 }
 
 
@@ -196,7 +280,46 @@ def a_loop(step, begin=0.0):
     return run
 
 
+def run_by_accumulate(xs, w, slope):
+    def step(state, x):
+        z = w * state + x
+        return z if z > 0 else slope * z
+
+    return list(accumulate(xs, step, initial=0.0))[1:]
+
+
+def carries_z(xs, w, slope):
+    z, seen = 0.0, []
+    for x in xs:
+        z = w * z + x
+        seen.append(z if z > 0 else slope * z)
+    return seen
+
+
+def begins_with_the_first_input(xs, w, slope):
+    seen = [xs[0]]
+    for x in xs[1:]:
+        z = w * seen[-1] + x
+        seen.append(z if z > 0 else slope * z)
+    return seen
+
+
+def a_new_list_each_time(xs, w, slope):
+    state = 0.0
+    for x in xs:
+        seen = []
+        z = w * state + x
+        state = z if z > 0 else slope * z
+        seen.append(state)
+    return seen
+
+
+def reads_backwards(xs, w, slope):
+    return run_in_a_loop(list(reversed(xs)), w, slope)
+
+
 RUN_RIGHT = [
+    run_by_accumulate,
     run_in_a_loop,
     run_into_an_array,
     run_with_where,
@@ -219,13 +342,26 @@ RUN_WRONG = {
             lambda state, x, w, slope: max(w * state + x, 0) + slope * min(w * state + x, 0), 1.0
         ),
     ],
-    "the last state alone": [lambda xs, w, slope: run_in_a_loop(xs, w, slope)[-1]],
+    "the last state alone": [
+        lambda xs, w, slope: run_in_a_loop(xs, w, slope)[-1],
+        a_new_list_each_time,
+    ],
+    "the state before the bend": [carries_z],
+    "the first input taken for a state": [begins_with_the_first_input],
+    "the slope itself": [
+        a_loop(lambda state, x, w, slope: w * state + x if w * state + x > 0 else slope),
+    ],
+    "from the end": [reads_backwards],
+    "returned too early": [returns_inside_the_loop],
     "the start among the states": [lambda xs, w, slope: [0.0, *run_in_a_loop(xs, w, slope)]],
     "one behind": [lambda xs, w, slope: [0.0, *run_in_a_loop(xs, w, slope)][:-1]],
     "nothing returned": [keeps_the_states_to_itself],
     "other arguments": [lambda xs, w: xs],
     "not a function": [[1.0, 0.5]],
-    "": [returns_inside_the_loop, lambda xs, w, slope: np.cumsum(xs)],
+    "": [
+        lambda xs, w, slope: np.cumsum(xs),
+        lambda xs, w, slope: [[state] for state in run_in_a_loop(xs, w, slope)],
+    ],
 }
 
 
@@ -246,15 +382,24 @@ LEFT_WRONG = {
         ([1, 0.125, 512, 0.001, 16, 1],),
     ],
     "one step instead of all": [([1, 0.5, 0, 0.001, 16, 1],), ([1, 0.125, 0, 0.001, 2, 1],)],
-    "added instead of multiplied": [([1, 1.5, 0, 0.001, 8, 1],)],
+    "added instead of multiplied": [
+        ([1, 1.5, 0, 0.001, 8, 1],),
+        ([30, 1.5, 20, 0.3, 8, 20],),
+        ([30, 0.125, 0, 0.001, 16, 1],),
+    ],
+    "rounded too far": [([1, 0.13, 0, 0.001, 16, 1],), ([1, 0.12, 0, 0.001, 16, 1],)],
+    "a sign from nowhere": [([1, 0.125, 0, -0.001, 16, 1],)],
     "the leak charged above 0": [([1, 0.125, 0, 0.001, 0.0016, 1],)],
     "weight or slope forgotten": [
         ([1, 0.125, 0, 0.001, 16, 2**20],),
         ([1, 0.125, 0, 0.001, 16, 0.5**20],),
+        ([1, 0.125, 0, 0.001, 16, 9.5e-07],),
+        ([1, 0.125, 0, 0.001, 16, 0.5],),
     ],
     "fading taken for granted": [([0, 0.125, 0, 0.001, 16, 1],)],
     "wrong number of values": [([1, 0.125, 0],), (1,)],
-    "": [([30, 0.125, 0, 0.001, 16, 1],), ([1, 0.125, 0, 0.01, 16, 1],)],
+    "not a number": [(["1", "1/8", "0", "1/1000", "16", "1"],)],
+    "": [([1, 0.125, 0, 0.01, 16, 1],), ([1, 0.125, 0, 0.001, 16, 4],)],
 }
 
 
@@ -275,7 +420,7 @@ BEYOND_WRONG = {
     "the same activation twice": [("relu", (148.0, 148.0))],
     "the two swapped": [("relu", (0.003, 148.0))],
     "the plain identity": [("relu", (0.43, 0.0002))],
-    "another start": [("relu", (148.0, 1e-16))],
+    "another start": [("relu", (148.0, 1e-16)), ("both", (148.0, 12.0))],
     "not a number": [("relu", (148.0, "little"))],
     "wrong number of values": [("relu", (148.0, np.ones(20)))],
 }

@@ -156,7 +156,27 @@ def forgets_to_return(labels):
     -np.sum(p * np.log(p))
 
 
+def labels_over_their_sum(labels):
+    with np.errstate(all="ignore"):
+        p = labels / labels.sum()
+        return -(p * np.log(p)).sum()
+
+
+def two_classes_only(labels):
+    with np.errstate(all="ignore"):
+        p = labels.mean()
+        return -p * np.log(p) - (1 - p) * np.log(1 - p)
+
+
+def guess_without_nan(labels):
+    with np.errstate(all="ignore"):
+        p = np.bincount(labels) / len(labels)
+        return np.nansum(-p * np.log(p))
+
+
 GUESS_RIGHT = [
+    guess_without_nan,
+    lambda labels: -np.log((np.bincount(labels) / len(labels))[labels]).mean(),
     guess_with_unique,
     guess_over_examples,
     guess_with_bincount,
@@ -168,6 +188,13 @@ GUESS_WRONG = {
     "equal shares taken for granted": [
         lambda labels: math.log(len(set(labels.tolist()))),
         lambda labels: np.log(labels.max() + 1),
+        lambda labels: 2.302585093,
+    ],
+    "e to the power of the loss": [lambda labels: math.exp(guess_with_unique(labels))],
+    "labels taken for shares": [labels_over_their_sum, two_classes_only],
+    "the shares squared": [
+        lambda labels: 1 - np.sum((np.bincount(labels) / len(labels)) ** 2),
+        lambda labels: np.mean([np.mean(labels == label) for label in labels]),
     ],
     "logarithm to base 2": [guess_in_bits],
     "logarithm to base 10": [lambda labels: guess_with_unique(labels) / math.log(10)],
@@ -194,7 +221,8 @@ GUESS_WRONG = {
     "": [
         guess_with_zeros,
         lambda labels: 2.303,
-        lambda labels: 1 - np.sum((np.bincount(labels) / len(labels)) ** 2),
+        lambda labels: -np.log(np.bincount(labels)[labels] / len(labels)),
+        lambda labels: guess_with_unique(labels) * len(labels) / 10,
     ],
 }
 

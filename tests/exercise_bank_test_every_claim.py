@@ -224,7 +224,74 @@ def turned_round(low, high, margin):
     return by_regions(-high, -low, margin)
 
 
+def with_full_stops(low, high, margin):
+    return by_regions(low, high, margin).capitalize() + "."
+
+
+def by_matching(low, high, margin):
+    match (low >= margin, high <= -margin, -margin <= low and high <= margin):
+        case (True, _, _):
+            return "holds"
+        case (_, True, _):
+            return "does not hold"
+        case (_, _, True):
+            return "no difference that matters"
+    return "undecided"
+
+
+def signs_confused(low, high, margin):
+    """Ask for what is never so."""
+    if low >= margin:
+        return "holds"
+    if high <= -margin:
+        return "does not hold"
+    if low >= margin and high <= margin:
+        return "no difference that matters"
+    return "undecided"
+
+
+def one_end_inside(low, high, margin):
+    if abs(low) <= margin or abs(high) <= margin:
+        return "no difference that matters"
+    return by_regions(low, high, margin)
+
+
+def one_end_inside_last(low, high, margin):
+    if low >= margin:
+        return "holds"
+    if high <= -margin:
+        return "does not hold"
+    if low >= -margin or high <= margin:
+        return "no difference that matters"
+    return "undecided"
+
+
+def narrow_is_alike(low, high, margin):
+    if high - low < 2 * margin:
+        return "no difference that matters"
+    return by_regions(low, high, margin)
+
+
+def wide_is_open(low, high, margin):
+    if high - low > margin:
+        return "undecided"
+    return never_open(low, high, margin)
+
+
+def ends_without_return(low, high, margin):
+    word = by_regions(low, high, margin)
+    if word != "undecided":
+        return word
+    return None
+
+
+def in_own_words(low, high, margin):
+    return by_regions(low, high, margin).replace("does not", "doesn't")
+
+
 VERDICT_RIGHT = [
+    with_full_stops,
+    by_matching,
     by_one_question_a_line,
     with_a_name_for_the_result,
     by_absolute_values,
@@ -241,11 +308,14 @@ VERDICT_WRONG = {
     "the middle taken for the whole": [middle],
     "a touch taken for the whole": [touches],
     "the border left out": [strict, strict_within],
-    "nothing returned": [prints],
+    "no difference never said": [signs_confused],
+    "one end between the margins taken for both": [one_end_inside],
+    "the width taken for the place": [narrow_is_alike, wide_is_open],
+    "nothing returned": [prints, ends_without_return],
     "other arguments": [two_of_the_three],
     "not a function": ["holds"],
     "the two sides swapped": [turned_round],
-    "": [other_words, truth, fails_later, fails_at_once, always_open],
+    "": [other_words, truth, fails_later, fails_at_once, always_open, in_own_words],
 }
 
 
@@ -358,18 +428,68 @@ def of_each_arm(a, b):
     ).high
 
 
-PAIRED_RIGHT = [by_hand, with_scipy, with_a_test, with_our_helpers, with_statistics, with_torch]
+def over_n(a, b):
+    d = a - b
+    half = t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / len(d)
+    return d.mean() - half, d.mean() + half
+
+
+def with_variance(a, b):
+    d = a - b
+    half = t.ppf(0.975, len(d) - 1) * d.var(ddof=1) / len(d) ** 0.5
+    return d.mean() - half, d.mean() + half
+
+
+def n_less_one_twice(a, b):
+    """Divide by n in the deviation and by n - 1 in the error: that is the same."""
+    d = a - b
+    half = t.ppf(0.975, len(d) - 1) * d.std() / np.sqrt(len(d) - 1)
+    return np.array([d.mean() - half, d.mean() + half])
+
+
+def lower_quantile_first(a, b):
+    d = a - b
+    half = t.ppf(0.05 / 2, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return d.mean() - half, d.mean() + half
+
+
+PAIRED_RIGHT = [
+    n_less_one_twice,
+    by_hand,
+    with_scipy,
+    with_a_test,
+    with_our_helpers,
+    with_statistics,
+    with_torch,
+]
 PAIRED_WRONG = {
     "the pairs torn apart": [unpaired, welch_with_one_n],
-    "the spread in place of the error of the mean": [spread, two_spreads],
+    "the spread in place of the error of the mean": [
+        spread,
+        two_spreads,
+        lambda a, b: np.quantile(a - b, [0.025, 0.975]),
+    ],
+    "n instead of its root": [over_n],
+    "the variance for the standard deviation": [with_variance],
+    "the sign thrown away": [lambda a, b: by_hand(abs(a - b), 0 * b)],
+    "the seeds put in another order": [
+        lambda a, b: by_hand(np.array(sorted(a)), np.array(sorted(b))),
+    ],
+    "the mean left out": [lambda a, b: by_hand(a - a.mean(), b - b.mean())],
     "1.96 for few seeds": [normal, normal_exactly],
     "divided by n instead of n - 1": [without_ddof],
     "one side forgotten": [ninety_per_cent],
     "as many degrees of freedom as seeds": [n_degrees],
     "the arms swapped": [lambda a, b: by_hand(b, a)],
-    "the ends swapped": [lambda a, b: by_hand(a, b)[::-1]],
+    "the ends swapped": [lambda a, b: by_hand(a, b)[::-1], lower_quantile_first],
     "mean and half-width instead of both ends": [plus_minus],
-    "": [mean_alone, of_each_arm],
+    "": [
+        mean_alone,
+        of_each_arm,
+        lambda a, b: dict(zip(("low", "high"), by_hand(a, b), strict=True)),
+        lambda a, b: [by_hand(a, b)],
+        lambda a, b: [100 * (a - b).mean()] * 2,
+    ],
 }
 
 
@@ -440,19 +560,20 @@ WRONG = {
         "the ends swapped": [(ALIKE, (0.0333, 0.0074))],
         "per cent instead of shares": [(ALIKE, (0.17, 2.01)), (ALIKE, (-9.6, 12.7))],
         "the arms swapped": [(ALIKE, (-0.0333, -0.0074)), ("holds", (-0.0240, -0.0010))],
+        "an arm compared with itself": [(ALIKE, (0.0, 0.0)), ("holds", (0.97, 0.97))],
         "another bias": [(ALIKE, (0.9585, 0.9884)), ("holds", (0.0787, 0.1526))],
         "wrong number of values": [(ALIKE, ([0.0074, 0.0333], 0.05))],
     },
     "false_alarms": {
         "the share misjudged": [
             (0.05, ((P < 0.05).any(axis=1).mean(),)),
-            (2.0, (0.87,)),
+            (1, (0.87,)),
             (0.4, (0.88,)),
             (0.13, (0.865,)),
         ],
         "alarms counted instead of ledgers": [(0.87, ((P < 0.05).sum(axis=1).mean(),))],
         "a count or per cent instead of a share": [
-            (87, (100 * (P < 0.05).any(axis=1).mean(),)),
+            (0.87, (100 * (P < 0.05).any(axis=1).mean(),)),
             (0.87, ((P < 0.05).any(axis=1).sum(),)),
             (0.87, (-0.87,)),
         ],

@@ -46,7 +46,12 @@ def step_nudging(w, b, x, y, rate, h=1e-4):
     return w - rate * slope_w, b - rate * slope_b
 
 
-STEP_RIGHT = [step_plain, step_list, step_dot, step_loop, step_matrix, step_nudging]
+def step_each(w, b, x, y, rate):
+    steps = 2 * rate * (w * x + b - y)  # a step for each example, and the mean of the places
+    return np.mean(w - steps * x), np.mean(b - steps)
+
+
+STEP_RIGHT = [step_plain, step_list, step_dot, step_loop, step_matrix, step_nudging, step_each]
 
 
 def goes_uphill(w, b, x, y, rate):
@@ -128,6 +133,57 @@ def prints_only(w, b, x, y, rate):
     print(step_plain(w, b, x, y, rate))
 
 
+def averages_for_w_only(w, b, x, y, rate):
+    miss = w * x + b - y
+    return w - rate * np.mean(2 * miss * x), b - rate * 2 * miss
+
+
+def averages_for_b_only(w, b, x, y, rate):
+    miss = w * x + b - y
+    return w - rate * 2 * miss * x, b
+
+
+def never_averages(w, b, x, y, rate):
+    miss = w * x + b - y
+    return w - rate * 2 * miss * x, b - rate * 2 * miss
+
+
+def takes_abs(w, b, x, y, rate):
+    miss = np.abs(w * x + b - y)
+    return w - rate * np.mean(2 * miss * x), b - rate * np.mean(2 * miss)
+
+
+def takes_squares(w, b, x, y, rate):
+    miss = (w * x + b - y) ** 2
+    return w - rate * np.mean(miss * x), b - rate * np.mean(miss)
+
+
+def steps_by_the_loss(w, b, x, y, rate):
+    loss = np.mean((w * x + b - y) ** 2)
+    return w - rate * loss, b - rate * loss
+
+
+def forgets_rate_for_b(w, b, x, y, rate):
+    miss = w * x + b - y
+    return w - rate * np.mean(2 * miss * x), b - np.mean(2 * miss)
+
+
+def gives_lengths(w, b, x, y, rate):
+    miss = w * x + b - y
+    return rate * np.mean(2 * miss * x), rate * np.mean(2 * miss)
+
+
+def walks_on(w, b, x, y, rate):
+    for _ in range(100):
+        w, b = step_plain(w, b, x, y, rate)
+    return w, b
+
+
+def multiplies_by_w(w, b, x, y, rate):
+    miss = w * x + b - y
+    return w - rate * np.mean(2 * miss * w), b - rate * np.mean(2 * miss)
+
+
 def never_arrives(w, b, x, y, rate):
     while True:
         w, b = step_plain(w, b, x, y, rate)
@@ -143,8 +199,11 @@ STEP_WRONG = {
     "one after the other": [w_then_b, b_then_w],
     "the bias left out of the prediction": [forgets_b],
     "only w moves": [leaves_b],
-    "the rate forgotten": [forgets_rate],
-    "the gradient instead of the step": [gives_slopes],
+    "the mean forgotten": [averages_for_w_only, averages_for_b_only, never_averages],
+    "the sign of the miss lost": [takes_abs, takes_squares],
+    "the loss instead of its slope": [steps_by_the_loss],
+    "the rate forgotten": [forgets_rate, forgets_rate_for_b],
+    "the gradient instead of the step": [gives_slopes, gives_lengths],
     "b before w": [gives_b_first],
     "nothing returned": [prints_only],
     "other arguments": [lambda w, x, y, rate: w - rate * np.mean(2 * (w * x - y) * x)],
@@ -155,7 +214,9 @@ STEP_WRONG = {
         lambda w, b, x, y, rate: (w, b),
         lambda w, b, x, y, rate: 1 / 0,
         lambda w, b, x, y, rate: "downhill",
-        lambda w, b, x, y, rate: (w - rate * 2 * (w * x + b - y) * x, b),
+        lambda w, b, x, y, rate: {"w": w, "b": b},
+        walks_on,
+        multiplies_by_w,
     ],
 }
 
@@ -197,6 +258,18 @@ def mended_sign(x, w, b, grad_a):
     return x.T @ (np.sign(a) * grad_a)
 
 
+def mended_weight_by_weight(x, w, b, grad_a):
+    z = x @ w + b
+    grad_w = np.zeros(w.shape)
+    for i, j in np.ndindex(w.shape):
+        grad_w[i, j] = sum(x[n, i] * grad_a[n, j] for n in range(len(x)) if z[n, j] > 0)
+    return grad_w
+
+
+def mended_clip(x, w, b, grad_a):
+    return x.T @ (grad_a * np.clip(np.sign(x @ w + b), 0, 1))
+
+
 GRADIENT_RIGHT = [
     mended,
     mended_where,
@@ -204,13 +277,19 @@ GRADIENT_RIGHT = [
     mended_loop,
     mended_copy,
     mended_sign,
+    mended_weight_by_weight,
+    mended_clip,
 ]
 
 
-def as_given(x, w, b, grad_a):
+def both_bugs_in_one_line(x, w, b, grad_a):
+    return x.T @ (grad_a * np.maximum(x @ w + b, 0)) / len(x)
+
+
+def divides_relu_first(x, w, b, grad_a):
     z = x @ w + b
-    grad_z = grad_a * np.maximum(z, 0)
-    return x.T @ grad_z / len(x)
+    a = np.where(z > 0, z, 0)
+    return x.T @ (grad_a / len(x) * a)
 
 
 def still_relu(x, w, b, grad_a):
@@ -219,6 +298,32 @@ def still_relu(x, w, b, grad_a):
 
 def times_z(x, w, b, grad_a):
     return x.T @ (grad_a * (x @ w + b))
+
+
+def relu_at_the_end(x, w, b, grad_a):
+    return x.T @ np.maximum(grad_a * (x @ w + b), 0)
+
+
+def divides_by_units(x, w, b, grad_a):
+    return x.T @ (grad_a * (x @ w + b > 0)) / w.shape[1]
+
+
+def slope_alone(x, w, b, grad_a):
+    grad_z = np.where(x @ w + b > 0, 1, 0)
+    return x.T @ grad_z
+
+
+def slope_alone_divided(x, w, b, grad_a):
+    grad_z = x @ w + b > 0
+    return x.T @ grad_z / len(x)
+
+
+def half_at_zero(x, w, b, grad_a):
+    return x.T @ (grad_a * np.heaviside(x @ w + b, 0.5))
+
+
+def capped_at_one(x, w, b, grad_a):
+    return x.T @ (grad_a * np.clip(x @ w + b, 0, 1))
 
 
 def still_divides(x, w, b, grad_a):
@@ -275,11 +380,17 @@ def prints_gradient(x, w, b, grad_a):
 
 
 GRADIENT_WRONG = {
-    "both bugs still there": [as_given],
-    "ReLU instead of its slope": [still_relu, times_z],
-    "the mean taken twice": [still_divides],
+    "ReLU instead of its slope": [
+        still_relu,
+        times_z,
+        both_bugs_in_one_line,
+        divides_relu_first,
+        relu_at_the_end,
+    ],
+    "the mean taken twice": [still_divides, divides_by_units],
+    "gradient of the loss for that of the activation": [slope_alone, slope_alone_divided],
     "the slope forgotten": [forgets_slope, forgets_slope_and_divides],
-    "passes at exactly 0": [passes_at_zero],
+    "passes at exactly 0": [passes_at_zero, half_at_zero],
     "the silent side passes": [passes_below],
     "the bias forgotten": [forgets_bias],
     "the sign of the gradient instead of z": [looks_at_gradient],
@@ -295,6 +406,9 @@ GRADIENT_WRONG = {
         lambda x, w, b, grad_a: np.zeros_like(w, dtype=float),
         lambda x, w, b, grad_a: w,
         lambda x, w, b, grad_a: -mended(x, w, b, grad_a),
+        lambda x, w, b, grad_a: mended(x, w, b, grad_a).sum(),
+        lambda x, w, b, grad_a: w - 0.1 * mended(x, w, b, grad_a),
+        capped_at_one,
     ],
 }
 
@@ -341,6 +455,12 @@ def shares_by_differences(scores, temperature):
         return 1 / np.exp(gaps).sum(axis=-1)
 
 
+def shares_inverse(scores, temperature):
+    coldness = 1 / temperature
+    scores = np.array(scores, dtype=float) * coldness
+    return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))
+
+
 SHARES_RIGHT = [
     shares_short,
     shares_shift_first,
@@ -348,6 +468,7 @@ SHARES_RIGHT = [
     shares_by_row,
     shares_transposed,
     shares_by_differences,
+    shares_inverse,
 ]
 
 
@@ -419,18 +540,54 @@ def changes_scores(scores, temperature):
     return softmax(scores / temperature)
 
 
+def divides_above(scores, temperature):
+    with np.errstate(all="ignore"):
+        return np.exp(scores / temperature) / np.exp(scores).sum(axis=-1, keepdims=True)
+
+
+def divides_below(scores, temperature):
+    with np.errstate(all="ignore"):
+        return np.exp(scores) / np.exp(scores / temperature).sum(axis=-1, keepdims=True)
+
+
+def a_sigmoid_each(scores, temperature):
+    with np.errstate(all="ignore"):
+        return 1 / (1 + np.exp(-scores / temperature))
+
+
+def over_everything_at_once(scores, temperature):
+    powers = np.exp(scores / temperature - np.max(scores / temperature))
+    return powers / powers.sum()
+
+
+def forgets_keepdims(scores, temperature):
+    powers = np.exp(scores / temperature - np.max(scores / temperature))
+    return powers / powers.sum(axis=-1)
+
+
 SHARES_WRONG = {
     "too large for the computer": [overflows, overflows_by_row],
-    "the temperature ignored": [ignores_temperature],
+    "the temperature ignored": [
+        ignores_temperature,
+        lambda scores, temperature: softmax(scores - temperature),
+    ],
+    "softmax taken twice": [lambda scores, temperature: softmax(softmax(scores) / temperature)],
+    "divided in one place only": [divides_above, divides_below],
+    "per cent instead of shares": [lambda scores, temperature: 100 * softmax(scores / temperature)],
+    "a sigmoid for each score": [a_sigmoid_each],
     "multiplied instead of divided": [multiplies],
     "the shares divided instead of the scores": [divides_shares],
     "summed over the wrong axis": [down_the_columns],
-    "summed over everything": [over_everything],
+    "summed over everything": [over_everything, over_everything_at_once],
     "no exponential": [without_exp],
-    "powers that were not divided": [only_powers, only_shifted_powers],
+    "powers that were not divided": [
+        only_powers,
+        only_shifted_powers,
+        lambda scores, temperature: softmax(scores) ** (1 / temperature),
+    ],
     "logarithms of the shares": [only_logs],
     "the winner takes all": [takes_the_best],
-    "only for one example": [one_row_only],
+    "only for one example": [one_row_only, forgets_keepdims],
     "changes its input": [changes_scores],
     "nothing returned": [lambda scores, temperature: print(softmax(scores / temperature))],
     "other arguments": [softmax],
@@ -439,6 +596,8 @@ SHARES_WRONG = {
         lambda scores, temperature: "shares",
         lambda scores, temperature: softmax(scores / temperature).argmax(axis=-1),
         lambda scores, temperature: 1 - softmax(scores / temperature),
+        lambda scores, temperature: softmax(scores / temperature).round(2),
+        lambda scores, temperature: softmax(scores / max(temperature, 1)),
     ],
 }
 
@@ -465,6 +624,11 @@ DOUBLE_WRONG = {
     ],
     "the same rate twice": [("further", (BEFORE, BEFORE))],
     "the rate was not doubled": [("further", (BEFORE, 0.0)), ("nearer", (BEFORE, 1e-5))],
+    "another walk": [
+        ("further", (BEFORE, 3069.0)),  # the last weight, without its sign
+        ("further", (BEFORE, 5.6e8)),  # at the rate 0.8
+        ("nearer", (BEFORE, 9.0)),
+    ],
     "not a number": [("further", (BEFORE, "far"))],
     "not finite": [("further", (BEFORE, np.inf))],
     "wrong number of values": [("further", (BEFORE, [0.0, 3.0]))],

@@ -193,20 +193,46 @@ def misspelt(x, limit):
     return np.maen(x > limit)
 
 
+def odds(x, limit):
+    with np.errstate(all="ignore"):
+        return np.sum(x > limit) / np.sum(x <= limit)
+
+
+def by_their_size(x, limit):
+    with np.errstate(all="ignore"):
+        return x[x > limit].sum() / np.sum(x)
+
+
 SHARE_WRONG = {
     "a count instead of a share": [counts, counts_in_a_loop, lambda x, limit: len(x[x > limit])],
     "per cent instead of a share": [per_cent],
     "counts what equals the limit": [at_least, not_below],
     "the other side of the limit": [below, at_most, lambda x, limit: 1 - np.mean(x > limit)],
     "the limit is left out": [above_zero, lambda x, limit: np.sum(x > 0) / np.size(x)],
-    "the mean of the numbers above": [mean_of_those_above, sum_of_those_above],
-    "the mean first, then the comparison": [mean_first, mean_first_as_number],
+    "the mean of the numbers above": [
+        lambda x, limit: x.mean(),
+        mean_of_those_above,
+        sum_of_those_above,
+    ],
+    "the mean first, then the comparison": [
+        lambda x, limit: np.median(x) > limit,
+        mean_first,
+        mean_first_as_number,
+    ],
     "True and False are not averaged yet": [compares, compares_in_numbers, chooses],
     "a share for each column or row": [a_column, a_row, lambda x, limit: sum(x > limit) / len(x)],
     "divided by the count of rows": [divides_by_len],
-    "a yes or no for the whole table": [is_any, is_all],
+    "a yes or no for the whole table": [
+        lambda x, limit: np.mean(x > limit) > 0.5,
+        lambda x, limit: (x > limit).sum() // x.size,
+        lambda x, limit: round(np.mean(x > limit)),
+        is_any,
+        is_all,
+    ],
     "`if` on a whole array": [uses_if, uses_while_if],
     "only for one row": [loops_over_rows, list_of_rows],
+    "above against not above": [odds],
+    "a share of the sum": [by_their_size],
     "changes its input": [changes_x, sets_x],
     "nothing returned": [prints],
     "other arguments": [lambda x: np.mean(x > 0), lambda: 0.5],
@@ -218,7 +244,10 @@ SHARE_WRONG = {
         lambda x, limit: "half",
         lambda x, limit: np.median(x),
         lambda x, limit: np.mean(x > limit) + 0.01,
-        lambda x, limit: round(np.mean(x > limit)),
+        lambda x, limit: np.round(np.mean(x > limit), 1),
+        lambda x, limit: str(np.mean(x > limit)),
+        lambda x, limit: np.mean(np.abs(x) > limit),
+        lambda x, limit: np.mean(x - limit),
     ],
 }
 
@@ -457,12 +486,38 @@ def waits(machines, x):
         x = x + 1
 
 
+def starts_at_x(machines, x):
+    product = x
+    for machine in machines:
+        product *= slope_at(machine, x)
+        x = machine(x)
+    return product
+
+
+def output_over_input(machines, x):
+    y = x
+    for machine in machines:
+        y = machine(y)
+    return y / x
+
+
+def hands_the_slope_on_alone(machines, x):
+    for machine in machines:
+        x = slope_at(machine, x)
+    return x
+
+
+def two_links(machines, x):
+    first, second = machines[0], machines[1]
+    return slope_at(first, x) * slope_at(second, first(x))
+
+
 CHAIN_WRONG = {
     "the slopes are added": [adds, averages],
     "every slope is taken at x": [all_at_x],
     "the slope at what comes out": [too_late],
     "the value instead of the slope": [gives_the_number, multiplies_numbers],
-    "the slope is handed on": [hands_the_slope_on],
+    "the slope is handed on": [hands_the_slope_on_alone, hands_the_slope_on],
     "only the first machine": [returns_in_the_loop, only_the_first],
     "only the last machine": [forgets_the_product],
     "the slopes are not multiplied yet": [keeps_a_list],
@@ -472,11 +527,15 @@ CHAIN_WRONG = {
     "the nudge is too large": [nudges_by_one, nudges_by_a_tenth],
     "always 0": [starts_at_zero, does_not_divide, nudges_by_too_little],
     "only for three machines": [three_links],
+    "the product starts at x": [starts_at_x],
+    "the output divided by the input": [output_over_input],
     "nothing returned": [prints_the_slope, first_three_links],
     "other arguments": [lambda x: 2 * x, lambda machines, x, h: 0.0],
     "endless loop": [waits],
     "not a function": [-16.0, [2.0, 1.0, -8.0]],
     "": [
+        two_links,
+        lambda machines, x: chain_product(machines, x) / len(machines),
         running_product,
         drops_a_machine,
         lambda machines, x: 1.0,
@@ -501,12 +560,27 @@ TURN_RIGHT = [
 ]
 
 TURN_WRONG = {
-    "the slopes of other places": [(-16, (-28.0,)), (28, (-28.0,)), (0, (-28.0,)), (-11, (-28,))],
+    "the slopes of other places": [
+        (28, (-28.0,)),
+        (0, (-28.0,)),
+        (-16, (-28.0,)),
+        (28, (-28.0,)),
+        (0, (-28.0,)),
+        (-11, (-28,)),
+    ],
     "the old order": [(-28, (-16.0,)), (-16, (-16.0,))],
-    "the value instead of the slope": [(-28, (98.0,)), (98, (98.0,))],
+    "the value instead of the slope": [(-28, (49.0,)), (-28, (98.0,)), (98, (98.0,))],
     "only one machine": [(-28, (-14.0,)), (2, (2.0,))],
     "the slopes are added": [(-28, (-11.0,)), (-11, (-11.0,))],
-    "not the chain at 3": [(-28, (-52.0,)), (-28, (28.0,)), (-28, (0.0,)), (-28, (-56.0,))],
+    "not the chain at 3": [
+        (-28, (28.0,)),
+        (-28, (-2.8,)),
+        (-28, (0.0,)),
+        (-28, (-52.0,)),
+        (-28, (28.0,)),
+        (-28, (0.0,)),
+        (-28, (-56.0,)),
+    ],
     "not a number": [(-28, ("-28",)), (-28, (slope_at,))],
     "not finite": [(-28, (np.nan,))],
     "wrong number of values": [(-28, ([-14.0, 1.0, 2.0],))],
@@ -527,7 +601,13 @@ PUSH_WRONG = {
     "a larger rate frees it": [("up", (-3.0, -3.0)), ("Up!", (-3, -3))],
     "a large miss means a large step": [("down", (-3.0, -3.0))],
     "started on the other side": [("same", (3.0, 4.999)), ("up", (3.0, 1e12)), ("same", (0.5, 5))],
-    "something else was changed": [("same", (-3.0, 0.5)), ("up", (-3.0, 4.8)), ("same", (-3, -4))],
+    "something else was changed": [
+        ("same", (-3.0, 1e9)),
+        ("down", (-3.0, 3.0)),
+        ("same", (-3.0, 0.5)),
+        ("up", (-3.0, 4.8)),
+        ("same", (-3, -4)),
+    ],
     "not a number": [("same", ("-3", -3.0)), ("same", (-3.0, lambda: -3.0))],
     "not finite": [("same", (-3.0, np.inf))],
     "wrong number of values": [("same", (-3.0, [-3.0, -3.0]))],

@@ -50,23 +50,40 @@ TANH_RIGHT = [
     slope_in_steps,
     slope_through_z,
     slope_by_loop,
+    lambda a: 4 * ((1 + a) / 2) * (1 - (1 + a) / 2),
 ]
 
 TANH_WRONG = {
     "the output taken for z": [
+        lambda a: 1 / np.cosh(a) ** 2,
         lambda a: 1 - np.tanh(a) ** 2,
         lambda a: 1 / np.cosh(a) ** 2,
         lambda a: (1 - np.tanh(a)) * (1 + np.tanh(a)),
     ],
-    "the slope of the sigmoid": [lambda a: a * (1 - a), lambda a: a - a**2],
-    "the stretch forgotten": [lambda a: (1 - a**2) / 4, lambda a: 0.5 * (1 - a**2)],
+    "the slope of the sigmoid": [
+        lambda a: 2 * a * (1 - a),
+        lambda a: 4 * a * (1 - a),
+        lambda a: a * (1 - a),
+        lambda a: a - a**2,
+    ],
+    "the stretch miscounted": [
+        lambda a: (1 + a) * (1 - a) / 4,
+        lambda a: 2 * (1 - a * a),
+        lambda a: (1 - a**2) / 4,
+        lambda a: 0.5 * (1 - a**2),
+    ],
     "not squared": [lambda a: 1 - a, lambda a: 1 - abs(a), lambda a: a + 1],
     "the sign turned round": [lambda a: a**2 - 1],
     "differentiated once too often": [lambda a: -2 * a, lambda a: -2 * a * (1 - a**2)],
+    "a root too many": [lambda a: np.sqrt((1 - a) * (1 + a))],
+    "steepest at the ends": [lambda a: 1 + np.square(a)],
     "changes its input": [slope_changes_a],
     "nothing returned": [slope_prints],
     "other arguments": [lambda a, z: 1 - a**2],
     "": [
+        lambda a: 1 - a * a / 2,
+        lambda a: (1 - a) ** 2,
+        lambda a: np.abs(a) * (1 - np.abs(a)),
         lambda a: 1.0,
         lambda a: "1 - a**2",
         lambda a: 1 - a**3,
@@ -130,6 +147,29 @@ LAYERS_RIGHT = [
     lambda factor, limit: float(count_by_powers(factor, limit)),
 ]
 
+
+def multiplies_by_itself(factor, limit):
+    layers = 1
+    while factor >= limit:
+        factor *= factor
+        layers += 1
+    return layers
+
+
+def never_begins(factor, limit):
+    layers, gradient = 0, 1.0
+    while gradient < limit:
+        gradient, layers = gradient * factor, layers + 1
+    return layers
+
+
+def never_counts(factor, limit):
+    layers, gradient = 0, 1.0
+    while gradient >= limit:
+        gradient *= factor
+    return layers
+
+
 LAYERS_WRONG = {
     "taken away instead of multiplied": [
         lambda factor, limit: math.floor(round((1 - limit) / (1 - factor), 9)) + 1,
@@ -147,11 +187,17 @@ LAYERS_WRONG = {
     ],
     "the gradient instead of the count": [lambda f, g: f ** count_by_powers(f, g)],
     "endless loop": [count_never_ends],
+    "multiplied by itself": [
+        multiplies_by_itself,
+        lambda factor, limit: multiplies_by_itself(factor, limit) - 1,
+    ],
+    "the count stays at 0": [never_begins, never_counts, lambda f, g: f < g],
+    "rounded to the nearest": [lambda factor, limit: round(np.log(limit) / np.log(factor))],
     "nothing returned": [lambda f, g: print(count_by_powers(f, g))],
     "other arguments": [lambda factor: 10],
     "": [
+        lambda factor, limit: np.ceil(factor / limit),
         lambda f, g: 10,
-        lambda f, g: f < g,
         lambda f, g: f / g,
         lambda f, g: "ten",
         lambda f, g: [count_by_powers(f, g)] * 2,
@@ -168,6 +214,7 @@ SCALE_RIGHT = [
     lambda fan_in, slope: np.sqrt(1 / fan_in) / slope,
     lambda n, s: 1 / s / np.sqrt(n),
     lambda n, s: np.array([(1 / s) / math.sqrt(n)])[0],
+    lambda fan_in, slope: (fan_in * slope * slope) ** -0.5,
 ]
 
 SCALE_WRONG = {
@@ -178,11 +225,20 @@ SCALE_WRONG = {
     "the root forgotten": [lambda n, s: 1 / (s * n), lambda n, s: 1 / np.sqrt(s * n)],
     "weaker where it should be stronger": [lambda n, s: s / n**0.5, lambda n, s: s / n],
     "the number of inputs left out": [lambda n, s: 1 / s],
-    "more inputs, larger weights": [lambda n, s: np.sqrt(n) / s],
+    "more inputs, larger weights": [
+        lambda fan_in, slope: slope * np.sqrt(fan_in),
+        lambda fan_in, slope: fan_in**0.5,
+        lambda n, s: np.sqrt(n) / s,
+    ],
     "the slope left out": [lambda n, s: 1 / np.sqrt(n), lambda n, s: np.sqrt(2 / n)],
+    "the slope squared": [lambda fan_in, slope: 1 / slope**2 / np.sqrt(fan_in)],
+    "a 2 that belongs elsewhere": [lambda fan_in, slope: np.sqrt(2 / fan_in) / slope],
+    "the bound of a uniform draw": [lambda fan_in, slope: np.sqrt(3 / fan_in) / slope],
     "nothing returned": [lambda n, s: print(1 / (s * n**0.5))],
     "other arguments": [lambda n: 1 / n**0.5],
     "": [
+        lambda fan_in, slope: (1 - slope) / np.sqrt(fan_in),
+        lambda fan_in, slope: 1 / (slope * fan_in**2),
         lambda n, s: 1.0,
         lambda n, s: np.random.default_rng(0).normal(0, 1 / (s * n**0.5), 3),
         lambda n, s: np.sqrt(1 / (3 * n)),

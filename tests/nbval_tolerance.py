@@ -1,7 +1,7 @@
 """A pytest plug-in: nbval's strict mode without its gaps, and a tolerance for numbers.
 
 `pytest --nbval` compares the outputs stored in a notebook with those of a fresh run. This plug-in
-changes three things, and only in that mode:
+changes four things, and only in that mode:
 
 1. A cell may carry a tolerance in its metadata. Then the numbers in its text outputs are compared
    within it and everything else exactly. Without one everything is exact.
@@ -16,7 +16,9 @@ changes three things, and only in that mode:
    vanished, a picture's alt text that changed, outputs in another order, and a marker (`nbval-skip`
    and the like) that is not in MARKERS_ALLOWED.
 
-3. Files that mask outputs by regular expressions are refused.
+3. Views of widgets are passed over, and with them outputs that hold nothing else.
+
+4. Files that mask outputs by regular expressions are refused.
 
 It works by handing nbval's own comparison other outputs: each number within tolerance is replaced
 by the stored one. So the difference that nbval displays shows only what is really different.
@@ -237,13 +239,17 @@ def within(stored: str, fresh: str, tolerance: Tolerance, *, markup: bool = Fals
 PICTURES = ("image/png", "image/jpeg")
 ALT = ": alt text"
 ORDER = "kinds of output, in order"
+# The view of a widget has a new id at each run. `tools.refresh` stores none.
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def comparable(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
     """Return copies of a cell's outputs that hold all that is compared, in keys nbval looks at."""
+    outputs = [output for output in outputs if set(output.get("data", [])) != {VIEW}]
     copies = [_comparable(output) for output in outputs]
     kinds = [
-        output.get("name") or ", ".join(sorted(output.get("data", [output.output_type])))
+        output.get("name")
+        or ", ".join(sorted({*output.get("data", [output.output_type])} - {VIEW}))
         for output in outputs
     ]
     return [*copies, NotebookNode({"output_type": "summary", ORDER: "\n".join(kinds)})]
@@ -254,6 +260,8 @@ def _comparable(output: NotebookNode) -> NotebookNode:
         return NotebookNode(output)
     data = {}
     for kind, value in output.data.items():
+        if kind == VIEW:
+            continue
         if kind in PICTURES:
             alt = output.get("metadata", {}).get(kind, {}).get("alt", "")
             data[kind + ALT] = alt

@@ -142,3 +142,13 @@ def test_what_a_library_lacks_is_an_error_and_no_stub():
     feedback = make().check(with_torch)
     assert feedback.state == "not right yet"
     assert "raised NotImplementedError" in repr(feedback)
+
+
+def test_code_is_the_same_wherever_its_module_was_imported():
+    source = "def f(z):\n    return np.exp(np.maximum(z, 0)).sum(axis=0)\n"
+    one, other = {}, {"np": np}
+    exec(f"import numpy as np\n{source}", one)  # as in a file
+    exec(source, other)  # as in a notebook, where another cell imports
+    assert same_code(one["f"], other["f"])
+    exec(source.replace("exp", "log"), other)
+    assert not same_code(one["f"], other["f"])

@@ -17,6 +17,7 @@ from test_exercises_engine import ODD
 from helpers.exercises import progress
 from helpers.exercises.choices import Choose
 from helpers.exercises.engine import Misconception
+from helpers.exercises.feedback import Feedback
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,7 +45,7 @@ def make(**changes):
 
 
 def text_of(page):
-    return html.unescape(re.sub("<[^>]*>", "", page))
+    return html.unescape(re.sub("<style>.*?</style>|<[^>]*>", "", page))
 
 
 RIGHT = [
@@ -131,7 +132,10 @@ def test_everything_shown_is_escaped():
     for page in pages:
         assert "<script" not in page
         assert attack in text_of(page)
-    assert "<script" not in exercise.ask().widget().children[0].value
+    question, rows, _, _ = parts(exercise)
+    for widget in (question, *(statement for _, statement in rows)):
+        assert "<script" not in widget.value
+        assert attack in text_of(widget.value)
 
 
 def test_it_lists_its_calls():
@@ -170,51 +174,90 @@ def test_each_choice_needs_an_explanation(changes):
 # --- widgets -----------------------------------------------------------------------------------
 
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
 def parts(exercise):
-    question, radio, button, answer = exercise.ask().widget().children
-    return question, radio, button, answer
+    question, *rows, note, answer = exercise.ask().widget().children
+    return question, [row.children for row in rows], note, answer
 
 
-def test_the_widget_checks_what_is_chosen():
-    _, radio, button, answer = parts(make())
-    assert radio.value is None, "nothing is chosen for the learner"
-    button.click()
-    assert "Not tried yet" in text_of(answer.value)
-    radio.value = "b"
-    button.click()
+def test_a_button_checks_its_choice():
+    _, rows, _, answer = parts(make())
+    (a, _), (b, _), (c, _) = rows
+    assert answer.value == "", "nothing is chosen for the learner"
+    assert progress.load_all() == {}
+    b.click()
+    assert make().check("b")._repr_html_().replace('"status"', '"alert"') in answer.value
     assert "luck blamed" in text_of(answer.value)
     assert progress.load("demo.why").state == "not right yet"
-    radio.value = "a"
-    button.click()
+    a.click()
     assert "z is below 0" in text_of(answer.value)
+    assert "luck blamed" not in text_of(answer.value)
     assert progress.load("demo.why").state == "right"
+    assert [a.description, b.description, c.description] == ["a ✓", "b ✗", "c"]
 
 
-def test_the_widget_has_labels_and_native_controls():
-    """Native controls: tried in JupyterLab, Tab moves, the space bar and Enter operate them."""
-    question, radio, button, _ = parts(make())
+def test_the_buttons_are_native_and_say_what_they_choose():
+    """Tried in JupyterLab: Tab moves, the space bar and Enter operate native buttons."""
+    question, rows, note, _ = parts(make())
     assert "Why did the unit die?" in question.value
-    assert "Tab moves, the space bar chooses" in question.value
-    assert radio._view_name == "RadioButtonsView"
-    assert button._view_name == "ButtonView"
-    labels = [label for label, _ in radio.options]
-    assert labels == [f"{k}) {v}" for k, v in make().choices.items()]
-    assert radio.description == "Your choice:"
-    assert button.description == "Check my choice"
-    assert not radio.disabled
-    assert not button.disabled
+    assert "Tab moves on, Enter or the space bar chooses" in note.value
+    assert len(rows) == 3
+    for (letter, said), (button, statement) in zip(make().choices.items(), rows, strict=True):
+        assert button._view_name == "ButtonView"
+        assert button.description == letter
+        assert button.tooltip == f"{letter}) {said}"
+        assert not button.disabled
+        assert text_of(statement.value) == said
 
 
-def test_where_there_are_widgets_the_text_comes_along():
-    shown = make().ask()._repr_mimebundle_(include=None, exclude=None)
-    assert shown.pop("application/vnd.jupyter.widget-view+json")["version_major"] == 2
-    assert shown == {"text/plain": repr(make().ask()), "text/html": make().ask()._repr_html_()}
+def test_what_a_button_says_is_announced():
+    """An alert is announced when it is put into a page; a status only if it was there before."""
+    _, ((button, _), *_), _, answer = parts(make())
+    button.click()
+    assert answer.value.count('role="alert"') == 1
+    assert 'role="status"' not in answer.value
+
+
+def test_a_check_that_was_stopped_leaves_the_button_as_it_is(monkeypatch):
+    exercise = make()
+    monkeypatch.setattr(exercise, "check", lambda _: Feedback("not tried yet", "Stopped."))
+    _, ((button, _), *_), _, answer = parts(exercise)
+    button.click()
+    assert button.description == "a"
+    assert "Stopped." in answer.value
+
+
+def shown(question, monkeypatch):
+    """Return the bundles that a notebook gets, in order."""
+    bundles = []
+    display = lambda bundle, raw: bundles.append(bundle)  # noqa: E731
+    monkeypatch.setattr("IPython.display.display", display)
+    question._ipython_display_()
+    return bundles
+
+
+def test_the_text_comes_first_and_the_buttons_apart(monkeypatch):
+    text, buttons = shown(make().ask(), monkeypatch)
+    assert text == {"text/plain": repr(make().ask()), "text/html": make().ask()._repr_html_()}
+    assert buttons.keys() == {VIEW}
+    assert buttons[VIEW]["version_major"] == 2
+
+
+def test_the_text_is_hidden_while_there_are_buttons_and_then_alone():
+    """Tried in JupyterLab, with a kernel and without; this holds the names together."""
+    page = make().ask()._repr_html_()
+    assert ".jp-OutputArea:has(.course-choices) .course-question" in page
+    assert 'class="course-question"' in page
+    assert "course-choices" in make().ask().widget()._dom_classes
 
 
 def test_without_ipywidgets_there_is_the_text(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert make().ask().widget() is None
-    assert make().ask()._repr_mimebundle_().keys() == {"text/plain", "text/html"}
+    (text,) = shown(make().ask(), monkeypatch)
+    assert text.keys() == {"text/plain", "text/html"}
     assert make().check("a").state == "right"
 
 
@@ -242,8 +285,9 @@ def test_in_a_real_kernel_all_but_the_widgets_number_is_the_same_each_time():
         cells = [nbformat.v4.new_code_cell(source.strip()) for source in NOTEBOOK.split("---")]
         notebook = nbformat.v4.new_notebook(cells=cells)
         NotebookClient(notebook, timeout=120, resources={"metadata": {"path": ROOT}}).execute()
-        (asked,), (checked,) = (cell.outputs for cell in notebook.cells[1:])
-        assert asked.data.pop("application/vnd.jupyter.widget-view+json")["model_id"]
+        (asked, buttons), (checked,) = (cell.outputs for cell in notebook.cells[1:])
+        assert buttons.data.keys() == {VIEW}
+        assert buttons.data[VIEW]["model_id"]
         found.append((dict(asked.data), dict(checked.data)))
     assert found[0] == found[1]
     assert found[0][0].keys() == found[0][1].keys() == {"text/plain", "text/html"}

@@ -28,6 +28,7 @@ from helpers.exercises.engine import Misconception
 from helpers.exercises.feedback import Feedback, describe_error, shorten, show
 from helpers.exercises.functions import WriteFunction
 from helpers.exercises.guard import guarded
+from helpers.exercises.lines import FindLine
 from helpers.exercises.predictions import PredictChoice, PredictNumber
 from helpers.exercises.values import GiveValues
 
@@ -303,7 +304,98 @@ def test_values_over_a_table():
     assert above.check([[-1.0]]).state == "right"
     wrong = above.check(1)
     assert wrong.details[1:3] == (("First row that fails", "[0.0]"), ("z there", "1.0"))
+    assert dict(wrong.details)["Expected"] == "0.0"
+    assert dict(wrong.details)["Yours"] == "1.0"
     assert make_above(remark=lambda z: f"z is {z[1]:g}.").check(-1).message.endswith("z is 1.")
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("It is *one* of two.", "It is <em>one</em> of two."),
+        ("See *One neuron*.", "See <em>One neuron</em>."),
+        ("(*first*) *a* & *b*", "(<em>first</em>) <em>a</em> &amp; <em>b</em>"),
+        ("`2 * x * y` and 2 * x * y, x*y*z", "<code>2 * x * y</code> and 2 * x * y, x*y*z"),
+        ("`*a*` or `f(*a, **b)` *", "<code>*a*</code> or <code>f(*a, **b)</code> *"),
+        ("*<b>*", "<em>&lt;b&gt;</em>"),
+    ],
+)
+def test_code_and_emphasis(text, page):
+    assert f"<div>{page}</div>" in Feedback("hint", text)._repr_html_()
+    assert text in repr(Feedback("hint", text))
+
+
+def make_states(**changes):
+    declared = {
+        "key": "demo.states",
+        "shapes": {"states": (3,)},
+        "rows": np.array([[0.5, 0.0], [-0.5, 0.1], [-0.5, 0.0]]),
+        "expected": np.array([71.0, 72.0, 73.0]),
+        "measure": lambda states: states,
+        "decide": lambda states: states,
+        "symbol": "state",
+        "misconceptions": [Misconception("C misread", "Look at C.", when=lambda s: s[2] == 1)],
+        "hints": ["?"],
+        "right": "Yes.",
+    }
+    return GiveValues(**(declared | changes))
+
+
+def test_where_the_values_are_the_answers_none_is_given_away():
+    """Whatever is wrong, what is expected of a row is not shown: it would be the solution."""
+    feedback = make_states().check([71, 1, 2])
+    assert feedback.details == (
+        ("states", "[71.0, 1.0, 2.0]"),
+        ("First row that fails", "B: [-0.5, 0.1]"),
+        ("Your state there", "1.0"),
+        ("Rows right", "1 of 3"),
+    )
+    assert feedback.message == "Go through B once more, by itself. Then look at the rows after it."
+    for wrong in ([1, 2, 3], [2, 2, 1], [1, 1, 1]):
+        said = repr(make_states().check(wrong))
+        assert not any(answer in said for answer in ("Expected", "71", "72", "73")), said
+    assert make_states().check([71, 72, 73]).state == "right"
+
+
+def test_where_rows_only_pass_or_fail_the_measured_number_says_all():
+    passes = make_states(
+        measure=lambda s: s / 10, decide=lambda m: (m > 5) * 1.0, expected=np.ones(3)
+    )
+    feedback = passes.check([60, 20, 70])
+    assert dict(feedback.details)["state there"] == "2.0"
+    assert not {"Expected", "Yours"} & dict(feedback.details).keys()
+
+
+def test_a_misconception_speaks_of_its_own_row():
+    feedback = make_states().check([1, 72, 1])
+    assert (feedback.misconception, feedback.message) == ("C misread", "Look at C.")
+    assert feedback.details == (("states", "[1.0, 72.0, 1.0]"), ("Rows right", "1 of 3"))
+
+
+def test_rows_that_are_only_counted_have_their_letter_alone():
+    counted = make_states(rows=np.arange(1.0, 4.0)[:, None])
+    assert counted.check([71, 72, 0]).details[1] == ("First row that fails", "C")
+    compared = make_states(expected=np.ones(3), decide=lambda s: (s == [71, 72, 73]).astype(float))
+    assert ("Your state there", "5.0") in compared.check([71, 5, 73]).details
+    assert "Expected" not in repr(compared.check([71, 5, 73]))
+
+
+def test_the_line_at_fault():
+    find = FindLine(
+        key="demo.find",
+        culprits={2: "x"},
+        length=3,
+        misconceptions=[Misconception("the first", "Why?", when=lambda line: line == 1)],
+        hints=["?"],
+        right="Yes.",
+    )
+    assert find.check(2).state == find.check([2.0]).state == "right"
+    assert find.check(1).misconception == "the first"
+    assert find.check(3).message == "This line is as it should be."
+    for outside in (0, 4, 1.5, -1):
+        assert find.check(outside).misconception == "no such line"
+    assert find.check("2").misconception == "not a number"
+    assert find.check(...).state == "not tried yet"
 
 
 def test_a_prediction_comes_first():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.exercises import spot_the_bug as ex
-from helpers.exercises.spot_the_bug import FindLine
+from helpers.exercises.lines import FindLine
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "17_spot_the_bug.ipynb"
 SCRIPTS = {

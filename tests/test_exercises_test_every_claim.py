@@ -50,3 +50,12 @@ def test_an_error_is_shown():
     feedback = exercises.verdict.check(lambda low, high, margin: low / 0)
     assert "ZeroDivisionError" in dict(feedback.details)["Yours"]
     assert "stops with an error" in feedback.message
+
+
+@pytest.mark.parametrize("guess", [87, 2.0, -0.1, "87 %"])
+def test_a_prediction_that_is_no_share_is_not_kept(guess, monkeypatch):
+    monkeypatch.setattr(exercises.false_alarms, "_prediction", None)
+    feedback = exercises.false_alarms.predict(guess)
+    assert feedback.state == "not tried yet"
+    assert "a share from 0 to 1" in feedback.message
+    assert exercises.false_alarms.check(0.87).state == "not tried yet"

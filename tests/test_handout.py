@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from helpers.exercises.engine import Exercise
 from tools import handout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,28 +106,78 @@ def test_no_solution_is_left_in_a_students_notebook(versions, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nbgrader_finds_each_exercise_once(versions, name):
+    stem = name.removesuffix(".ipynb")
+    path = versions / "instructor" / "nbgrader" / "source" / stem / name
+    nbformat.validate(nbformat.read(path, as_version=4))
+    cells = cells_of(path)
+    graded = [cell for cell in cells if "nbgrader" in cell["metadata"]]
+    module = import_module(f"helpers.exercises.{stem[3:]}")
+    exercises = [key for key, value in vars(module).items() if isinstance(value, Exercise)]
+    asked = [cell["metadata"]["nbgrader"]["grade_id"] for cell in graded]
+    assert sorted(asked) == sorted(f"{stem}-{exercise}" for exercise in exercises)
+    for cell in graded:
+        facts = cell["metadata"]["nbgrader"]
+        assert re.fullmatch(r"[a-zA-Z0-9_\-]+", facts["grade_id"])
+        assert (facts["points"], facts["grade"], facts["locked"]) == (1, True, True)
+        assert facts["solution"] is False, "nbgrader would clear the code of the cell"
+        before = "".join(cells[cells.index(cell) - 1]["source"])
+        _, code = "".join(cell["source"]).splitlines()
+        assert code.startswith("float(ex.")
+        assert code.endswith('.state == "right")')
+        assert code.removeprefix("float(").removesuffix('.state == "right")') in before
+    students = cells_of(versions / "student" / "notebooks" / name)
+    assert [cell for cell in cells if cell not in graded] == students
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_nbgrader_there_is_nothing_of_it(versions, name):
     for version in ("student", "instructor"):
-        cells = cells_of(versions / version / "notebooks" / name)
-        graded = [cell for cell in cells if "nbgrader" in cell["metadata"]]
-        ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in graded]
-        assert len(set(ids)) == len(ids) >= 3
-        for cell, grade_id in zip(graded, ids, strict=True):
-            assert re.fullmatch(r"[a-zA-Z0-9_\-]+", grade_id)
-            assert f"ex.{grade_id.rpartition('-')[2]}.check(" in "".join(cell["source"])
+        text = (versions / version / "notebooks" / name).read_text(encoding="utf-8")
+        assert "nbgrader" not in text
 
 
-def test_the_quiz_goes_to_lecturers_alone(versions):
-    assert "Right: " in (versions / "instructor" / "quiz.md").read_text(encoding="utf-8")
-    assert not list((versions / "student").rglob("*quiz*"))
+def test_the_point_is_the_checks_answer(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS_DIR", str(tmp_path))
+    source = "def neuron(x, w, b):\n    return step(x @ w + b)\n\n\nex.neuron.check(neuron)"
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": [source], "outputs": []}
+    _, point = handout.with_points({"cells": [cell]}, "01_meet_a_neuron")["cells"]
+    for step, expected in ((lambda z: (z > 0) * 1.0, 1.0), (lambda z: z * 0.0, 0.0)):
+        names = {"ex": import_module("helpers.exercises.meet_a_neuron"), "step": step}
+        exec(source, names)
+        assert eval("".join(point["source"]), names) == expected
+
+
+def test_quiz_and_notes_go_to_lecturers_alone(versions):
+    instructor = versions / "instructor"
+    assert "Right: " in (instructor / "quiz.md").read_text(encoding="utf-8")
+    questions = (instructor / "questions.md").read_text(encoding="utf-8")
+    assert "- b) " in questions
+    assert "Right: " not in questions
+    there = {path.name for path in (versions / "student").iterdir()}
+    assert there == {"README.txt", "notebooks", wheel_in(versions / "student").name}
     names = zipfile.ZipFile(wheel_in(versions / "student")).namelist()
     assert not [name for name in names if "quiz" in name]
 
 
-def test_each_says_what_it_is(versions):
-    student = (versions / "student" / "README.txt").read_text(encoding="utf-8")
-    assert "without solutions" in student
-    instructor = (versions / "instructor" / "README.txt").read_text(encoding="utf-8")
-    assert "Do not hand it out" in instructor
+def test_all_notes_are_in_one_file(versions):
+    text = (versions / "instructor" / "notes.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        for cell in cells_of(ROOT / "notebooks" / name):
+            assert cell["metadata"].get("notes", "") in text
+    assert "- **Exercise 3" in text, "the heading of the cell, without its marks"
+
+
+def test_each_says_what_it_is_and_how_to_begin(versions):
+    for version, says in (("student", "neither solutions nor"), ("instructor", "Do not hand this")):
+        text = (versions / version / "README.txt").read_text(encoding="utf-8")
+        assert says in text
+        assert f'pip install "{wheel_in(versions / version).name}[course,torch]"' in text
+    metadata = [
+        n for n in zipfile.ZipFile(wheel_in(versions / "student")).namelist() if "METADATA" in n
+    ]
+    declared = zipfile.ZipFile(wheel_in(versions / "student")).read(metadata[0]).decode()
+    assert "Provides-Extra: course" in declared
+    assert "Provides-Extra: torch" in declared
 
 
 def test_what_was_there_before_is_gone(tmp_path, monkeypatch):

@@ -254,6 +254,18 @@ def without_picture() -> NotebookNode:
     return output
 
 
+def beside(words: str) -> NotebookNode:
+    return new_output("display_data", {"text/plain": words})
+
+
+# A view of a widget alone, and one beside a text: `tools.refresh` stores what is not a view.
+BESIDE = beside("It fires.")
+VIEWS = f"""\
+print(1)
+for more in ({{}}, {{"text/plain": "It fires."}}):
+    view = {{"model_id": str(id(more)), "version_major": 2, "version_minor": 0}}
+    display({{{plugin.VIEW!r}: view}} | more, raw=True)"""
+
 # For each cell: its code, what it prints, and what a stale or weakened notebook has in its place.
 CASES: dict[str, tuple[str, list[NotebookNode], list[NotebookNode] | dict[str, object]]] = {
     "slope": ("slope = 0.2\nprint(-1 * slope)", [text("-0.2\n")], {"source": "print(-0.1)"}),
@@ -289,6 +301,7 @@ CASES: dict[str, tuple[str, list[NotebookNode], list[NotebookNode] | dict[str, o
     "ignore-tag": ("print(1)", [text("1\n")], {"metadata": {"tags": ["nbval-ignore-output"]}}),
     "ignore-comment": ("print(1)", [text("1\n")], {"source": "# NBVAL_IGNORE_OUTPUT\nprint(1)"}),
     "bad-tolerance": ("print(1)", [text("1\n")], {"metadata": {"tolerance": {"relative": 0.5}}}),
+    "view": (VIEWS, [text("1\n"), BESIDE], [text("1\n"), beside("It rests.")]),
     "interval": (
         "print('60.0 ± 4.0')",
         [text("60.0 ± 4.0\n")],

@@ -122,6 +122,25 @@ def test_a_stale_notebook_is_run_reported_and_normalised(tmp_path: Path) -> None
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
 
 
+def test_views_of_widgets_are_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text beside a view stays; an output that is a view and nothing else goes."""
+    path = saved(tmp_path, new_notebook(cells=[new_code_cell("ask()", id="a")]))
+    words = {"text/plain": "Why?", "text/html": "<p>Why?</p>"}
+    views = iter(range(9))
+
+    def execute(notebook: NotebookNode, folder: Path) -> None:
+        notebook.cells[0].outputs = [
+            new_output("display_data", data | {refresh.RANDOM: {"model_id": str(next(views))}})
+            for data in (words, {})
+        ]
+
+    monkeypatch.setattr(refresh, "execute", execute)
+    assert refresh.refresh(path)
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    assert output.data == words
+    assert not refresh.refresh(path)
+
+
 def test_a_fresh_notebook_stays_as_it_is_until_new_pictures_are_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

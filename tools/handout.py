@@ -2,14 +2,14 @@
 
 ``dist/student`` has no solutions: its wheel lacks ``helpers/exercises/solutions``. Its notebooks
 have neither lecturers' notes nor outputs, which would answer the questions in them.
-``dist/instructor`` has everything, and the quiz with its answers. In both, the cells of exercises
-carry metadata by which nbgrader knows them.
+``dist/instructor`` has everything, the quiz with its answers, and a course for nbgrader: the
+students' notebooks with a cell behind each exercise that is worth a point.
 """
 
 from __future__ import annotations
 
+import ast
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -22,17 +22,37 @@ from tools.quiz import as_markdown, read
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = Path("helpers", "exercises", "solutions")
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", ".gitignore")
-CHECK = re.compile(r"^ex\.(\w+)\.check\(", re.MULTILINE)
+NBGRADER = """\
+c = get_config()
+c.Execute.timeout = 300  # seconds a cell: some train a network
+"""
 README = {
-    "student": (
-        "Install the wheel, then open the notebooks: `pip install relu_course-*.whl`.\n"
-        "This copy comes without solutions and without outputs: you make them.\n"
-    ),
-    "instructor": (
-        "Install the wheel, then open the notebooks: `pip install relu_course-*.whl`.\n"
-        "This copy has the solutions, the notes in the metadata of cells (`notes`), all outputs,\n"
-        "and quiz.md with its answers. Do not hand it out.\n"
-    ),
+    "student": """\
+Python 3.11 or newer is needed. In this folder:
+
+    pip install "{wheel}[course,torch]"
+    jupyter lab notebooks
+
+Without torch notebooks 00 to 05 work. This copy has neither solutions nor outputs: you make them.
+""",
+    "instructor": """\
+Do not hand this out: it has the solutions, all outputs, your notes and the answers of the quiz.
+Python 3.11 or newer is needed. In this folder:
+
+    pip install "{wheel}[course,torch]"
+    jupyter lab notebooks
+
+notes.md          what to ask, how long to wait, how rooms usually split; the same is in the
+                  metadata of cells (`notes`)
+quiz.md           questions with one right answer, the reasons against the others, and questions to
+                  talk about; questions.md is the same without answers, for the room
+nbgrader/         a course for nbgrader, each notebook an assignment. Install nbgrader beside the
+                  wheel, go into nbgrader/, and begin with
+                  `nbgrader generate_assignment 01_meet_a_neuron`. Each exercise is worth a point: a
+                  cell behind it asks the check, and `nbgrader autograde` takes the point from
+                  there. Your students need the wheel of the other copy. The course is public, and
+                  a check may be asked as often as one likes: points for practice, not for exams.
+""",
 }
 
 
@@ -52,17 +72,37 @@ def build(target: Path, *, solutions: bool, root: Path = ROOT) -> None:
     (target / "notebooks").mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         _build_wheel(_source(root, Path(folder), solutions=solutions), target)
+    notes = ["# Notes for lecturers", ""]
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        notebook = with_grading(notebook, path.stem)
-        if not solutions:
-            notebook = without_notes(without_outputs(notebook))
-        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-        (target / "notebooks" / path.name).write_text(text, encoding="utf-8", newline="\n")
+        students = without_notes(without_outputs(notebook))
+        _write(target / "notebooks" / path.name, notebook if solutions else students)
+        if solutions:
+            assignment = target / "nbgrader" / "source" / path.stem
+            assignment.mkdir(parents=True)
+            _write(assignment / path.name, with_points(students, path.stem))
+            notes += [f"## {path.stem.replace('_', ' ')}", "", *notes_of(notebook), ""]
     if solutions:
+        (target / "nbgrader" / "nbgrader_config.py").write_text(NBGRADER, encoding="utf-8")
+        (target / "notes.md").write_text("\n".join(notes), encoding="utf-8")
         (target / "quiz.md").write_text(as_markdown(*read()), encoding="utf-8")
-    about = README["instructor" if solutions else "student"]
+        questions = as_markdown(*read(), answers=False)
+        (target / "questions.md").write_text(questions, encoding="utf-8")
+    wheel = next((path.name for path in target.glob("*.whl")), "")
+    about = README["instructor" if solutions else "student"].format(wheel=wheel)
     (target / "README.txt").write_text(about, encoding="utf-8")
+
+
+def notes_of(notebook: dict) -> list[str]:
+    """List the notes for lecturers, each with the heading above its cell."""
+    heading, notes = "", []
+    for cell in notebook["cells"]:
+        first = "".join(cell["source"]).partition("\n")[0]
+        if cell["cell_type"] == "markdown" and first.startswith("#"):
+            heading = first.lstrip("# ")
+        if "notes" in cell["metadata"]:
+            notes.append(f"- **{heading}** {cell['metadata']['notes']}")
+    return notes
 
 
 def without_notes(notebook: dict) -> dict:
@@ -74,29 +114,63 @@ def without_notes(notebook: dict) -> dict:
     return notebook | {"cells": cells}
 
 
-def with_grading(notebook: dict, name: str) -> dict:
-    """Return a notebook in which nbgrader finds each exercise: an answer, worth one point.
+def with_points(notebook: dict, name: str) -> dict:
+    """Return a notebook with a cell behind each exercise from which nbgrader takes a point.
 
-    The identifier is the notebook's name and the exercise's, as in ``01_meet_a_neuron-neuron``.
+    The cells of the exercises stay as they are. (Marked as solutions they would lose all their
+    code in `nbgrader generate_assignment`, the call of the check with it.) A check never raises,
+    so the cell behind gives a number, which nbgrader takes for the points. Its identifier is the
+    notebook's name and the exercise's, as in ``01_meet_a_neuron-neuron``.
     """
-    return notebook | {"cells": [_graded(cell, name) for cell in notebook["cells"]]}
+    cells = []
+    for cell in notebook["cells"]:
+        cells.append(cell)
+        if cell["cell_type"] == "code":
+            cells += [_point(cell, name, *check) for check in _checks("".join(cell["source"]))]
+    return notebook | {"cells": cells}
 
 
-def _graded(cell: dict, name: str) -> dict:
-    found = CHECK.search("".join(cell["source"])) if cell["cell_type"] == "code" else None
-    if found is None:
-        return cell
+def _checks(source: str) -> list[tuple[str, str]]:
+    """Find the exercises that a cell checks, each with the call, as it is written there."""
+    if ".check(" not in source:
+        return []
+    found = []
+    for node in ast.parse(source).body:
+        match node:
+            case ast.Expr(
+                ast.Call(ast.Attribute(ast.Attribute(ast.Name("ex"), exercise), "check"))
+            ):
+                found.append((exercise, ast.get_source_segment(source, node)))
+    return found
+
+
+def _point(cell: dict, name: str, exercise: str, call: str) -> dict:
+    code = (
+        f'# 1.0, a point of nbgrader, if the answer above is right\nfloat({call}.state == "right")'
+    )
     facts = {
         "cell_type": "code",
         "grade": True,
-        "grade_id": f"{name}-{found[1]}",
-        "locked": False,
+        "grade_id": f"{name}-{exercise}",
+        "locked": True,
         "points": 1,
         "schema_version": 3,
-        "solution": True,
+        "solution": False,
         "task": False,
     }
-    return cell | {"metadata": cell["metadata"] | {"nbgrader": facts}}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": f"{cell['id']}-point",
+        "metadata": {"nbgrader": facts},
+        "outputs": [],
+        "source": code.splitlines(keepends=True),
+    }
+
+
+def _write(path: Path, notebook: dict) -> None:
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _source(root: Path, folder: Path, *, solutions: bool) -> Path:

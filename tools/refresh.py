@@ -57,7 +57,8 @@ LANGUAGE = {
 }
 # What editors and runs leave in a cell; the next run or the next editor would change it.
 PASSING = ("ExecuteTime", "collapsed", "execution", "pycharm", "scrolled", "trusted", "vscode")
-RANDOM = "application/vnd.jupyter.widget-view+json"  # holds a new id at every run
+# The view of a widget: its id is new at each run, and without its kernel it shows an error.
+RANDOM = "application/vnd.jupyter.widget-view+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -152,7 +153,7 @@ def normalise(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             number += 1
             cell.execution_count = number
-            cell.outputs = join_streams(cell.outputs)
+            cell.outputs = without_views(join_streams(cell.outputs))
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = number
@@ -168,6 +169,15 @@ def join_streams(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
         else:
             joined.append(output)
     return joined
+
+
+def without_views(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """Remove the views of widgets, and outputs that are nothing else."""
+    kept = []
+    for output in outputs:
+        if output.get("data", {}).pop(RANDOM, None) is None or output.data:
+            kept.append(output)
+    return kept
 
 
 # --- running ----------------------------------------------------------------------------------
@@ -222,7 +232,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
 
 
 def shown(output: NotebookNode) -> list[str]:
-    """Return an output as text: everything but the bytes of pictures and ids of widgets."""
+    """Return an output as text: everything but the bytes of pictures."""
     if output.output_type == "stream":
         return [f"[{output.name}]", *output.text.splitlines()]
     if output.output_type == "error":
@@ -234,7 +244,7 @@ def shown(output: NotebookNode) -> list[str]:
         lines.append(f"[{kind}] {words}".rstrip())
         if isinstance(value, str) and not kind.startswith(("image/png", "image/jpeg")):
             lines += value.splitlines()
-        elif not isinstance(value, str) and kind != RANDOM:
+        elif not isinstance(value, str):
             lines += json.dumps(value, indent=1, sort_keys=True).splitlines()
     return lines
 

@@ -9,6 +9,6 @@ Exercise meet_a_neuron.neuron: ex.neuron.check(neuron), ex.neuron.hint(), ex.neu
 The engine, lower modules first: `feedback` (what is shown), `guard` (running a learner's code
 safely), `answers` (reading numbers from whatever was given), `progress` (what is kept on disk),
 `engine` (what all exercises share). Then the kinds: `functions` (write or mend a function),
-`values` (give numbers), `predictions` (predict, then measure), `choices` (choose and justify).
-`course` has `ex.progress()`: what is done in all notebooks.
+`values` (give numbers), `predictions` (predict, then measure), `choices` (choose and justify),
+`lines` (find the line at fault). `course` has `ex.progress()`: what is done in all notebooks.
 """

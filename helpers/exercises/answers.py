@@ -42,6 +42,12 @@ def is_stub(function: object) -> bool:
     return not any("_FAST" in step.opname or "_DEREF" in step.opname for step in dis.Bytecode(code))
 
 
+# How a call such as `np.exp(z)` is compiled depends on where the module was imported: in the same
+# file, or in another cell.
+NO_STEPS = frozenset({"PUSH_NULL", "PRECALL"})
+SAME_STEPS = {"LOAD_METHOD": "LOAD_ATTR"}
+
+
 def same_code(one: object, other: object) -> bool:
     """Tell whether two functions do the same steps; comments, spaces and docstrings do not count.
 
@@ -62,7 +68,9 @@ def _steps(function: object) -> list[tuple[str, object]] | None:
     # By what the steps name, not by the numbers of places, which a docstring moves. By `repr`, as 1
     # and 1.0 and True are equal and not the same.
     steps: list[tuple[str, object]] = [
-        (step.opname, _steps(step.argval) or repr(step.argval)) for step in dis.Bytecode(code)
+        (SAME_STEPS.get(step.opname, step.opname), _steps(step.argval) or repr(step.argval))
+        for step in dis.Bytecode(code)
+        if step.opname not in NO_STEPS
     ]
     defaults = getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
     return [("arguments", repr((code.co_varnames, defaults))), *steps]

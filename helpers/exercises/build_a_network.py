@@ -1,16 +1,17 @@
-"""Exercises of notebook 02, build a network: counting, collapsing, bending, adding layers."""
+"""Exercises of notebook 02, build a network: counting, collapsing, bending, adding layers, why."""
 
 import itertools
 
 import numpy as np
 
+from .choices import Choose
 from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["collapse", "count_parameters", "more_layers", "progress", "tent"]
+__all__ = ["collapse", "count_parameters", "more_layers", "progress", "tent", "three_lines"]
 
 
 # --- count_parameters ------------------------------------------------------------------------
@@ -70,9 +71,12 @@ count_parameters = WriteFunction(
         ),
         Misconception(
             "one bias a layer",
-            "This counts one bias for each layer. Every unit has its own, which decides where its "
-            "own line lies.",
-            wrong=(lambda sizes: _weights(sizes) + len(sizes) - 1,),
+            "This counts one bias for each layer, or for each hidden one. Every unit has its own, "
+            "which decides where its own line lies.",
+            wrong=(
+                lambda sizes: _weights(sizes) + len(sizes) - 1,
+                lambda sizes: _weights(sizes) + len(sizes) - 2,
+            ),
         ),
         Misconception(
             "a bias for each weight",
@@ -96,7 +100,12 @@ count_parameters = WriteFunction(
             "units counted, not weights",
             "This adds up the sizes. Between two layers every unit hears every input: the weights "
             "are a table, so two sizes are multiplied.",
-            wrong=(lambda sizes: sum(sizes), _units, lambda sizes: sum(sizes[1:-1])),
+            wrong=(
+                lambda sizes: sum(sizes),
+                _units,
+                lambda sizes: sum(sizes[1:-1]),
+                lambda sizes: sum(inputs + units for inputs, units in _pairs(sizes)),
+            ),
         ),
         Misconception(
             "all sizes multiplied",
@@ -118,6 +127,20 @@ count_parameters = WriteFunction(
             "This is the last layer alone. Each round of the loop must add to what there was: "
             "`count = count + ...`.",
             wrong=(lambda sizes: _count_parameters(sizes[-2:]), lambda sizes: _weights(sizes[-2:])),
+        ),
+        Misconception(
+            "a layer left out",
+            "The first layer is missing, or the last. Write the sizes in a row: between four of "
+            "them lie three layers. Which pairs of neighbours does your loop visit?",
+            wrong=(
+                lambda sizes: _count_parameters(sizes[:-1]),
+                lambda sizes: _count_parameters(sizes[1:]),
+            ),
+        ),
+        Misconception(
+            "not added up yet",
+            "This gives a count for each layer. The network has one count: their sum.",
+            wrong=(lambda sizes: [inputs * units + units for inputs, units in _pairs(sizes)],),
         ),
         Misconception(
             "only for one hidden layer",
@@ -151,6 +174,11 @@ def _one_layer(w, b):
 
 def _collapse(w1, b1, w2, b2):
     return _one_layer(w1 @ w2, b1 @ w2 + b2)
+
+
+def _as_a_pair(trials: list[Trial]) -> bool:
+    """Tell whether weights and bias come back as two arrays, which make no single one."""
+    return "inhomogeneous" in trials[0].yours
 
 
 def _only_square(trials: list[Trial]) -> bool:
@@ -231,6 +259,12 @@ collapse = WriteFunction(
             wrong=(lambda w1, b1, w2, b2: _one_layer(w1 @ w2, b1 @ w2),),
         ),
         Misconception(
+            "the wrong bias passes the second layer",
+            "The two biases have changed places: yours sends the second through `w2` and leaves "
+            "the first as it is. Which of them is there already when the second layer begins?",
+            wrong=(lambda w1, b1, w2, b2: _one_layer(w1 @ w2, b1 + b2 @ w2),),
+        ),
+        Misconception(
             "both biases pass the second layer",
             "The second bias is added after the second layer's weights: they do not touch it. Only "
             "the first passes through `w2`.",
@@ -299,6 +333,28 @@ collapse = WriteFunction(
             wrong=(lambda w1, b1, w2, b2: np.vstack([b1 @ w2 + b2, w1 @ w2]),),
         ),
         Misconception(
+            "the bias stands beside the weights",
+            "The numbers are right, but the bias is the last column. It has a number for each "
+            "output, and so has each row of w: it belongs below them, as one row more.",
+            wrong=(lambda w1, b1, w2, b2: np.column_stack([w1 @ w2, b1 @ w2 + b2]),),
+        ),
+        Misconception(
+            "a table on its side",
+            "A table of weights has been turned on its side. In this course it has one row an "
+            "input and one column a unit, before and after: no `.T` is needed.",
+            wrong=(
+                lambda w1, b1, w2, b2: _one_layer((w1 @ w2).T, b1 @ w2 + b2),
+                lambda w1, b1, w2, b2: _one_layer(w1.T @ w2, b1 @ w2 + b2),
+                lambda w1, b1, w2, b2: _one_layer(w1 @ w2.T, b1 @ w2 + b2),
+            ),
+        ),
+        Misconception(
+            "two arrays instead of one",
+            "You give weights and bias apart, as two arrays. Put them into one, the bias as its "
+            "last row: `np.vstack` takes a list of both.",
+            when=_as_a_pair,
+        ),
+        Misconception(
             "the bias added to the weights",
             "The bias has been added to every row of the weights. Put it below them as a row of "
             "its own: `np.vstack([w, b])`.",
@@ -331,8 +387,9 @@ collapse = WriteFunction(
         "stands with x, and what stands alone?",
         "Multiply `(x @ w1 + b1) @ w2 + b2` out. One part has x in it, and what x is multiplied by "
         "is w. The rest is b.",
-        "`w = w1 @ w2` and `b = b1 @ w2 + b2`. `np.vstack([w, b])` puts the bias below the "
-        "weights.",
+        "The two tables of weights are multiplied, in the order in which x meets them. The first "
+        "bias goes through the second layer as x would, and the second bias is added to it. "
+        "`np.vstack` puts the row below the table.",
     ],
     right=(
         "Whatever stood in the middle, one unit or 32, the result has the shape of one layer from "
@@ -380,6 +437,12 @@ tent = GiveValues(
             when=_gives(-1, 2, -1),
         ),
         Misconception(
+            "begins downwards",
+            "From 0 on it falls below 0. Only the first unit fires between 0 and 1: which sign "
+            "must its weight have, so that the output rises there?",
+            when=lambda measured: measured[2] < 0,
+        ),
+        Misconception(
             "too high or too low",
             "It is a tent, but its top is not at 1. The first weight is how steeply it rises, "
             "and it has from 0 to 1 to get to the top.",
@@ -393,9 +456,9 @@ tent = GiveValues(
         ),
         Misconception(
             "level instead of falling",
-            "After 1 it stays level. A weight of −1 at the second hinge takes the rise away, and "
-            "no more. To fall, it must take away twice as much.",
-            when=_gives(1, -1, 0),
+            "After 1 it stays level: the second weight takes the rise away, and no more. How much "
+            "must it take away, so that the output falls as steeply as it rose?",
+            when=lambda measured: measured[4] > 0 and np.isclose(measured[7], measured[4]),
         ),
         Misconception(
             "goes on falling",
@@ -408,6 +471,12 @@ tent = GiveValues(
             "It comes down, and after 2 it rises again. The third hinge must bring the slope back "
             "to 0, and no further: what do the three weights add up to?",
             when=lambda measured: measured[4] > measured[7] and measured[-1] > measured[-2],
+        ),
+        Misconception(
+            "not at 0 when x is 2",
+            "It falls from 1 on and is level from 2 on, but not at height 0. Between 1 and 2 it "
+            "must come down by just as much as it went up before.",
+            when=lambda measured: measured[4] > 0 and np.isclose(measured[-1], measured[7]),
         ),
         Misconception(
             "the wrong hinge",
@@ -489,5 +558,68 @@ more_layers = PredictChoice(
     right=(
         "Notice that neither is better than the straight line that a formula finds. Depth only "
         'pays with a bend between the layers: try "relu" in both, and look at the losses again.'
+    ),
+)
+
+
+# --- three_lines -----------------------------------------------------------------------------
+
+three_lines = Choose(
+    key="build_a_network.three_lines",
+    question=(
+        'Somebody says of XOR: "It takes three neurons, because three straight lines can do what '
+        'one cannot." Which verdict is right, and for the right reason?'
+    ),
+    choices={
+        "a": (
+            "True: each of the three neurons draws a line of its own, and three lines are enough "
+            "to part the four corners, with relu or without it."
+        ),
+        "b": (
+            "False: the last neuron adds up what the others say, and a sum of several straight "
+            "lines is a curve, with relu or without it."
+        ),
+        "c": (
+            "False: with relu the hidden neurons move the corners to places where one straight "
+            "line, that of the last neuron, is enough."
+        ),
+        "d": (
+            "False: relu bends the line of the last neuron, so that in the plane of its own two "
+            "inputs it runs around two of the corners."
+        ),
+    },
+    answer="c",
+    others={
+        "a": Misconception(
+            "more lines are enough",
+            "Take `relu` away, and the three neurons and their lines are still there. What did "
+            "they answer then, at the beginning of this notebook? So what is it that the number of "
+            "lines cannot do?",
+        ),
+        "b": Misconception(
+            "straight lines add up to a curve",
+            "Try it: add 2x + 1 and 3 − x. Is what comes out bent? You have collapsed two layers "
+            "into one: which part of your sum could have bent?",
+        ),
+        "d": Misconception(
+            "the last line bends",
+            "Its border is bent when you look at the inputs. Look at the other panel of the figure "
+            "with the moved corners, the plane of h₁ and h₂, which is all that the last neuron "
+            "sees. What does its border look like there? It has no relu, by the way.",
+        ),
+    },
+    hints=[
+        "Put each verdict to the test with what you have run: the three neurons with `relu`, and "
+        "the same three without.",
+        "In the figure with the moved corners there are two planes. In which of them does the last "
+        "neuron live, and where do the four corners lie there?",
+        "Three of the four reasons name something that is there without `relu` as well, or that "
+        "the right panel of that figure shows to be straight. Strike them out.",
+    ],
+    right=(
+        "Now do it without relu, on paper. The corners move too, and two of them still meet at "
+        "(0, 0); but the others go to (1, −1) and (−1, 1), on opposite sides of it. No line parts "
+        "the middle of three points in a row from both ends. What relu adds is that it cuts the "
+        "two −1 off: the row becomes a corner."
     ),
 )

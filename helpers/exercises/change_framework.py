@@ -75,6 +75,46 @@ torch_layer = WriteFunction(
             ),
         ),
         Misconception(
+            "reshaped instead of turned",
+            "`reshape` gives the weight the right shape and the wrong order: it reads row by row. "
+            "To turn rows into columns there is `.T`.",
+            wrong=(
+                lambda x, weight, bias, slope: _leaky(
+                    x @ weight.reshape(weight.shape[::-1]) + bias, slope
+                ),
+            ),
+        ),
+        Misconception(
+            "weight first",
+            "`weight @ x` takes each unit with a *column* of x. Each example is a row: x comes "
+            "first, and the weight is turned.",
+            wrong=(lambda x, weight, bias, slope: _leaky(weight @ x + bias, slope),),
+        ),
+        Misconception(
+            "`if` on a whole array",
+            "`if` asks one question, and z holds many numbers. `np.where` asks for each of them.",
+            when=lambda trials: any("truth value of an array" in each.yours for each in trials),
+        ),
+        Misconception(
+            "the two sides swapped",
+            "Your slope works above 0. It belongs below: above 0 the answer is z itself.",
+            wrong=(lambda x, weight, bias, slope: -_leaky(-(x @ weight.T + bias), slope),),
+        ),
+        Misconception(
+            "the slope itself",
+            "Below 0 you give the slope. It is a factor: slope times z.",
+            wrong=(
+                lambda x, weight, bias, slope: np.where(
+                    x @ weight.T + bias > 0, x @ weight.T + bias, slope
+                ),
+            ),
+        ),
+        Misconception(
+            "the bias subtracted",
+            "The bias is added in z, whatever its sign.",
+            wrong=(lambda x, weight, bias, slope: _layer(x, weight, -bias, slope),),
+        ),
+        Misconception(
             "torch's default slope",
             "Your slope is 0.01 whatever is asked for: the default of torch. Use the argument.",
             wrong=(lambda x, weight, bias, slope: _layer(x, weight, bias, 0.01),),
@@ -119,12 +159,14 @@ torch_layer = WriteFunction(
     hints=[
         "First z, then the activation. What shape must a weight have so that x @ weight works, and "
         "what shape has it in torch?",
-        "torch: (units, inputs). So z = x @ weight.T + bias, for square weights as for others.",
-        "Then np.where(z > 0, z, slope * z).",
+        "torch keeps (units, inputs), and x @ ... needs (inputs, units): turn the weight, a square "
+        "one like all others. Then add the bias.",
+        "Ask of each z whether it is above 0, with `np.where`. If it is, it stays; if not, it is "
+        "multiplied by the slope that was handed over.",
     ],
     right=(
-        "It is what `nn.Linear` and `nn.LeakyReLU` do. Of the eight cases three have square "
-        "weights: there a forgotten `.T` raises no error."
+        "It is what `nn.Linear` and `nn.LeakyReLU` do. Some of the cases have square weights: "
+        "there a forgotten `.T` raises no error."
     ),
 )
 
@@ -135,11 +177,11 @@ _LINES = np.arange(7.0).reshape(7, 1)
 
 seven_slopes = GiveValues(
     key="change_framework.seven_slopes",
-    shapes={"slopes": (7,)},
+    shapes={"slopes_of": (7,)},
     rows=_LINES,
     expected=np.array([0.01, 0.3, 0.2, 0.2, 0.01, 0.25, 0.0]),
-    measure=lambda slopes: slopes,
-    decide=lambda slopes: slopes,
+    measure=lambda slopes_of: slopes_of,
+    decide=lambda slopes_of: slopes_of,
     symbol="slope",
     misconceptions=[
         Misconception(
@@ -182,6 +224,11 @@ seven_slopes = GiveValues(
             when=lambda slopes: slopes[5] == slopes[6],
         ),
         Misconception(
+            "the two PReLUs swapped",
+            "F and G have changed places. One of them starts as a ReLU: which?",
+            when=lambda slopes: slopes[5] == 0 and slopes[6] == 0.25,
+        ),
+        Misconception(
             "a PReLU taken for a leaky ReLU",
             "F is a PReLU: its slope is learned, and does not start at the 0.01 of torch's leaky "
             "ReLU.",
@@ -192,12 +239,28 @@ seven_slopes = GiveValues(
             "A is torch's layer, B is that of Keras. Which has 0.01?",
             when=lambda slopes: slopes[0] == 0.3 or slopes[1] == 0.01,
         ),
+        Misconception(
+            "per cent instead of slopes",
+            "A slope lies between 0 and 1 here. 1 % is 0.01.",
+            when=lambda slopes: (slopes > 0.5).any(),
+        ),
+        Misconception(
+            "torch's default taken for that of Keras",
+            "0.01 is what torch and ONNX take. C and D are lines of Keras.",
+            when=lambda slopes: slopes[2] == 0.01 or slopes[3] == 0.01,
+        ),
+        Misconception(
+            "a default of Keras taken for that of ONNX",
+            "E is an ONNX node. The standard has a default of its own, and it is not that of "
+            "Keras: a cell above has asked for it.",
+            when=lambda slopes: slopes[4] in (0.2, 0.3),
+        ),
     ],
     hints=[
         "Four numbers occur: those of the three leaky ReLUs, and two first values of PReLU, one of "
         "which is 0. Where were they printed?",
         "In Keras a string names a function, so C and D are alike. torch and ONNX agree.",
-        "F is 0.25, G is 0.",
+        "A and E are alike, and B is alone. Of the two PReLUs, that of Keras begins as a ReLU.",
     ],
     right=(
         "Seven lines that look alike, and five different numbers. Only a written slope survives a "
@@ -217,6 +280,11 @@ def _keras_step(gradient, rate, epsilon):
 
 def _torch_step(gradient, rate, epsilon):
     return -rate * gradient / (np.abs(gradient) + epsilon)
+
+
+def _without_brackets(gradient, rate, epsilon):
+    with np.errstate(all="ignore"):
+        return -rate * gradient / np.sqrt(np.square(gradient)) + epsilon
 
 
 keras_first_step = WriteFunction(
@@ -262,10 +330,14 @@ keras_first_step = WriteFunction(
         ),
         Misconception(
             "no root",
-            "You divide epsilon by 1 - 0.999. Adam takes the root of the mean square.",
+            "A root is missing below the line. Adam takes the root of v, and so the factor of its "
+            "epsilon is a root, too.",
             wrong=(
                 lambda gradient, rate, epsilon: (
                     -rate * gradient / (np.abs(gradient) + epsilon / (1 - _KEPT))
+                ),
+                lambda gradient, rate, epsilon: (
+                    -rate * np.sqrt(0.001) * gradient / (0.001 * np.square(gradient) + epsilon)
                 ),
             ),
         ),
@@ -304,6 +376,46 @@ keras_first_step = WriteFunction(
             wrong=(lambda gradient, rate, epsilon: -rate * gradient,),
         ),
         Misconception(
+            "both corrections left out",
+            "You divide m by the root of v as they are. Both start at 0 and are too small in the "
+            "beginning: the factor in the middle of the line of Keras makes up for that.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * 0.1 * gradient / (np.sqrt(0.001) * np.abs(gradient) + epsilon)
+                ),
+            ),
+        ),
+        Misconception(
+            "the gradient for its mean",
+            "You put g and g² where m and v stand. After one step m is 0.1 g, and v is 0.001 g².",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * np.sqrt(0.001) / 0.1 * gradient / (np.abs(gradient) + epsilon)
+                ),
+            ),
+        ),
+        Misconception(
+            "epsilon under the root",
+            "Your epsilon stands under the root, where a small number becomes a much larger one. "
+            "It is added behind it.",
+            wrong=(
+                lambda gradient, rate, epsilon: (
+                    -rate * gradient / np.sqrt(np.square(gradient) + epsilon / 0.001)
+                ),
+            ),
+        ),
+        Misconception(
+            "brackets forgotten",
+            "You add epsilon to the step itself. In the formula it stands below the line: in "
+            "Python that takes brackets.",
+            wrong=(_without_brackets,),
+        ),
+        Misconception(
+            "an epsilon of one's own",
+            "Your epsilon is 1e-7 whatever is asked for: the default of Keras. Use the argument.",
+            wrong=(lambda gradient, rate, epsilon: _keras_step(gradient, rate, 1e-7),),
+        ),
+        Misconception(
             "epsilon forgotten",
             "Your step has the same length for every gradient. That is Adam without its epsilon: "
             "look at gradients of 1e-6.",
@@ -313,9 +425,10 @@ keras_first_step = WriteFunction(
     hints=[
         "After the first step the mean is 0.1 g, and the mean square is 0.001 g². Put both into "
         "the line of Keras.",
-        "rate * sqrt(0.001) / 0.1 * 0.1 g / (sqrt(0.001) |g| + epsilon). Divide above and below "
-        "by sqrt(0.001).",
-        "-rate * g / (|g| + epsilon / sqrt(0.001)).",
+        "The root of 0.001 g² is sqrt(0.001) times |g|: it has no sign. The 0.1 of the mean goes "
+        "away with the 0.1 below the line.",
+        "It may stay as long as it is: m, v and the line of Keras, one line of code each. Mind the "
+        "minus, and brackets around what is below the line.",
     ],
     right=(
         "1 / sqrt(0.001) is about 32: in the first step an epsilon of Keras counts 32 times. After "
@@ -328,7 +441,7 @@ keras_first_step = WriteFunction(
 
 read_with_relu = PredictChoice(
     key="change_framework.read_with_relu",
-    measured=("kept", "relu"),
+    measured=("kept", "as_relu"),
     ask='"hardly", "some" or "much"',
     answer="hardly",
     others={
@@ -370,8 +483,9 @@ read_with_relu = PredictChoice(
     hints=[
         "How far is it from the slope of the training, 0.01, to that of a ReLU? And how far to "
         "0.2, or 0.3, with which it could hardly read?",
-        "`frameworks.read_with(network, 0.0)` is a copy that is read with slope 0.",
-        "`accuracy(frameworks.read_with(network, 0.0), x_test, y_test)`.",
+        "`frameworks.read_with` gives a copy, and the slope of a ReLU is 0. The reader itself is "
+        "left as it is.",
+        "Take the line of `kept`, and hand over the copy in place of the reader.",
     ],
     right=(
         "So 0.01 is nearly a ReLU, and a port that makes it one is hard to notice. The default of "

@@ -37,6 +37,11 @@ def _left(fired, n):
     return np.where(fired, 1.0, 3 / n)
 
 
+def _said(*words: str):
+    """Make a predicate of the trials: one of them failed with all of these words."""
+    return lambda trials: any(all(word in trial.yours for word in words) for trial in trials)
+
+
 def _stream(*sizes, tokens, units, off=()):
     """Make activations of a ReLU, batch by batch; some units may be off on all of them."""
     batches = [np.maximum(_random.normal(size=(n, tokens, units)) - 0.5, 0.0) for n in sizes]
@@ -183,6 +188,72 @@ rate_left = WriteFunction(
             "`>= 0` is true for every answer of a ReLU. A unit fires where its answer is above 0.",
             wrong=(lambda batches: np.ones(batches[0].shape[-1]),),
         ),
+        Misconception(
+            "1/N instead of 3/N",
+            "At a rate of 1/N a unit would stay silent on N examples more than a third of the "
+            "time. Which multiple of it did the rule of three take?",
+            wrong=(lambda batches: np.where(_fired(batches), 1.0, 1 / _examples(batches)),),
+        ),
+        Misconception(
+            "every number counted",
+            "Your N counts all numbers in the arrays: examples times tokens times units. How many "
+            "*examples* were there?",
+            wrong=(lambda batches: _left(_fired(batches), sum(b.size for b in batches)),),
+        ),
+        Misconception(
+            "the token axis left in",
+            "Yours has an answer for each token. A unit counts as silent if it fired for no token "
+            "of no example: ask over both axes at once.",
+            wrong=(
+                lambda batches: _left(
+                    np.any([(b > 0).any(axis=0) for b in batches], axis=0), _examples(batches)
+                ),
+            ),
+        ),
+        Misconception(
+            "examples judged instead of units",
+            "Yours has an answer for each example. The axes are examples, tokens, units, and the "
+            "units are the ones to keep.",
+            wrong=(
+                lambda batches: _left(
+                    np.concatenate([(b > 0).any(axis=(1, 2)) for b in batches]), _examples(batches)
+                ),
+            ),
+        ),
+        Misconception(
+            "0 for the units that fired",
+            "The silent ones are right. Of a unit that fired, the data rule out no rate: for that "
+            "the exercise wants 1.",
+            wrong=(lambda batches: np.where(_fired(batches), 0.0, 3 / _examples(batches)),),
+        ),
+        Misconception(
+            "a mean over batches",
+            "You judge each batch by itself and take the mean. What the batches show belongs "
+            "together: one N, and one question for each unit.",
+            wrong=(lambda batches: np.mean([_left(_fired([b]), len(b)) for b in batches], axis=0),),
+        ),
+        Misconception(
+            "the exact bound",
+            "That is the exact bound, of which 3/N is the short form: nearly the same for many "
+            "examples. Here the rule of three itself is asked.",
+            wrong=(
+                lambda batches: np.where(
+                    _fired(batches), 1.0, 1 - 0.05 ** (1 / _examples(batches))
+                ),
+            ),
+        ),
+        Misconception(
+            "a list taken for an array",
+            "`batches` is a list: it has no `> 0` and no shape. Go through it, batch by batch, or "
+            "lay the batches end to end first.",
+            when=_said("'list' and 'int'"),
+        ),
+        Misconception(
+            "`or` between arrays",
+            "`or`, `and`, `not` and `if` ask one question, and there are many units. `|` and `&` "
+            "ask for each of them.",
+            when=_said("truth value"),
+        ),
     ],
     hints=[
         "Two things to collect while the batches go by: for each unit whether it has fired yet, "
@@ -248,6 +319,12 @@ read_the_report = GiveValues(
             when=lambda states: states[2] == 0,
         ),
         Misconception(
+            "an activation overlooked",
+            "Not judged is only what has no activation behind it. Look at the second column of the "
+            "units that you called so.",
+            when=lambda states: 4 in states[[0, 1, 2, 4, 5]],
+        ),
+        Misconception(
             "off half of the time taken for a fault",
             "Unit E fires for 480 of 1,000 examples. To be silent on the others is what ReLU is "
             "for.",
@@ -258,6 +335,23 @@ read_the_report = GiveValues(
             "Unit A is a ReLU unit with no z above 0, on any of 1,000 examples. What can still "
             "reach its weights?",
             when=lambda states: states[0] != 1,
+        ),
+        Misconception(
+            "never taken for healthy",
+            "Units B and F fire for none of 1,000 examples. A gradient gets through to them, and "
+            "there is a word for that, which is not healthy.",
+            when=lambda states: 0 in states[[1, 5]],
+        ),
+        Misconception(
+            "never taken for rarely",
+            "Near-dead is a unit that fires, for less than 1 % of the examples. Units B and F fire "
+            "for none of them.",
+            when=lambda states: 3 in states[[1, 5]],
+        ),
+        Misconception(
+            "rarely taken for never",
+            "Always-negative is a unit whose z is never above 0. Unit C gets up to 2.4.",
+            when=lambda states: states[2] == 2,
         ),
     ],
     hints=[
@@ -401,8 +495,8 @@ one_fix_two_networks = PredictChoice(
         ),
         Misconception(
             "the two swapped",
-            "The first share is the higher one. Did the two change places?",
-            when=lambda model, reader: model > reader,
+            "The first share is the higher one, by far. Did the two change places?",
+            when=lambda model, reader: model > 0.5 > reader,
         ),
         Misconception(
             "another fix",

@@ -1,7 +1,7 @@
 """Exercises that ask to choose and justify: each choice has its own explanation.
 
-`ask()` shows the question: with radio buttons where ipywidgets are there, else as text. Without
-any widget ``check("b")`` says the same, and is what a notebook runs on its own.
+`ask()` shows the question: with a button for each choice where ipywidgets are there, else as text.
+Without any widget ``check("b")`` says the same, and is what a notebook runs on its own.
 """
 
 import html
@@ -11,7 +11,7 @@ from typing import Any
 
 from .answers import is_blank
 from .engine import Exercise, Misconception
-from .feedback import Feedback, show
+from .feedback import LOOKS, Feedback, show
 
 __all__ = ["Choose", "Question"]
 
@@ -126,7 +126,7 @@ class Choose(Exercise):
 
 
 class Question:
-    """What `Choose.ask` shows: text everywhere, radio buttons where a kernel has widgets."""
+    """What `Choose.ask` shows: text everywhere, buttons where a kernel has widgets."""
 
     def __init__(self, exercise: Choose) -> None:
         self.exercise = exercise
@@ -139,51 +139,80 @@ class Question:
 
     def _repr_html_(self) -> str:
         items = "".join(
-            f"<div>{html.escape(letter)}) {html.escape(text)}</div>"
+            f'<div style="margin: 0.4em 0 0.4em 1.5em; text-indent: -1.5em">'
+            f"{html.escape(letter)}) {html.escape(text)}</div>"
             for letter, text in self.exercise.choices.items()
         )
         call = f"<code>{html.escape(self.exercise._call)}</code>"
-        question = html.escape(self.exercise.question)
-        return f"<div>{question}</div>{items}<div>Answer with {call}, or another letter.</div>"
+        return (
+            f'{_STYLE}<div class="course-question"><div>{html.escape(self.exercise.question)}</div>'
+            f"{items}<div>Answer with {call}, or another letter.</div></div>"
+        )
 
-    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        texts = {"text/plain": repr(self), "text/html": self._repr_html_()}
+    def _ipython_display_(self) -> None:
+        """Show the text, then the buttons: a saved notebook keeps the one and not the other."""
+        from IPython.display import display
+
+        display({"text/plain": repr(self), "text/html": self._repr_html_()}, raw=True)
         widget = self.widget()
-        if widget is None:
-            return texts
-        view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-        return texts | {"application/vnd.jupyter.widget-view+json": view}
+        if widget is not None:
+            view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+            display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
     def widget(self) -> Any:
-        """Build the radio buttons and their button; None where there are no widgets.
+        """Build a button for each choice, with its statement beside it; None without ipywidgets.
 
-        Native radio buttons and a native button. Tab moves, the space bar chooses; arrow keys do
-        not get there, as JupyterLab takes them to go to another cell. Each has its statement for a
-        label, and the button says what it does.
+        Native buttons: Tab moves, Enter and the space bar choose. (Radio buttons want the arrow
+        keys, and JupyterLab takes these to go to another cell.) A button shows its letter; its
+        tooltip, which screen readers read with it, has the statement. What `check` says appears
+        below, as an alert: that is what screen readers announce when it is put into a page.
         """
         try:
             import ipywidgets
         except ImportError:
             return None
         exercise = self.exercise
-        wide = {"width": "100%"}
-        keys = "<small>With the keyboard: Tab moves, the space bar chooses.</small>"
-        question = ipywidgets.HTML(f"{html.escape(exercise.question)}<br>{keys}", layout=wide)
-        radio = ipywidgets.RadioButtons(
-            options=[(f"{letter}) {text}", letter) for letter, text in exercise.choices.items()],
-            value=None,
-            description="Your choice:",
-            style={"description_width": "initial"},
-            layout=wide,
-        )
-        button = ipywidgets.Button(
-            description="Check my choice", tooltip=f"The same as {exercise._call}"
-        )
-        answer = ipywidgets.HTML(layout=wide)  # no Output(): strict validation cannot compare it
+        answer = ipywidgets.HTML(layout={"width": "100%"})  # Output() cannot be validated strictly
 
-        def check(_button: object) -> None:
-            chosen = ... if radio.value is None else radio.value
-            answer.value = exercise.check(chosen)._repr_html_()
+        def row(letter: str, text: str) -> Any:
+            button = ipywidgets.Button(
+                description=letter,
+                tooltip=f"{letter}) {text}",
+                layout={"width": "4em", "min_width": "4em", "margin": "2px 0.8em 2px 2px"},
+            )
 
-        button.on_click(check)
-        return ipywidgets.VBox([question, radio, button, answer])
+            def check(_button: object) -> None:
+                feedback = exercise.check(letter)
+                if feedback.state in ("right", "not right yet"):
+                    button.description = f"{letter} {LOOKS[feedback.state][0]}"
+                answer.value = _paragraph(feedback.as_html("alert"))
+
+            button.on_click(check)
+            statement = ipywidgets.HTML(
+                _paragraph(html.escape(text)), layout={"flex": "1 1 0", "width": "auto"}
+            )
+            return ipywidgets.HBox([button, statement], layout={"align_items": "flex-start"})
+
+        rows = [row(letter, text) for letter, text in exercise.choices.items()]
+        question = ipywidgets.HTML(
+            _paragraph(html.escape(exercise.question)), layout={"width": "100%"}
+        )
+        keys = "With the keyboard: from this cell Tab moves on, Enter or the space bar chooses."
+        note = ipywidgets.HTML(f"<small>{keys}</small>", layout={"width": "100%"})
+        box = ipywidgets.VBox([question, *rows, note, answer], layout={"max_width": "50em"})
+        return box.add_class("course-choices")
+
+
+# JupyterLab shows both outputs. While there are buttons the text is hidden, as it says the same.
+# In a notebook that was saved and opened again the buttons are gone: then the text is there, and
+# what is hidden is JupyterLab's remark that it does not find them.
+_STYLE = (
+    "<style>.jp-OutputArea:has(.course-choices) .course-question,"
+    " .jp-OutputArea:has(.course-question) .jp-OutputArea-output.jupyter-widgets"
+    " { display: none }</style>"
+)
+
+
+def _paragraph(page: str) -> str:
+    """Give HTML the lines of a paragraph: in a widget each is as high as a button."""
+    return f'<div style="line-height: 1.5; padding: 4px 0">{page}</div>'

@@ -4,11 +4,12 @@ import functools
 
 import numpy as np
 
+from helpers.activations import relu
 from helpers.datasets import measured
 
 from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction, corners
+from .functions import Trial, WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 from .values import GiveValues
 
@@ -18,6 +19,37 @@ _random = np.random.default_rng(8)
 
 
 # --- gain ------------------------------------------------------------------------------------
+
+
+def _minus_for_plus(slope):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(2 / (1 - np.asarray(slope) ** 2))
+
+
+def _single(trial: Trial, name: str) -> bool:
+    return np.ndim(trial.inputs[name]) == 0
+
+
+def _only(single: bool, name: str):
+    """Make a predicate: single numbers are right and arrays are not, or the other way round."""
+
+    def matches(trials: list[Trial]) -> bool:
+        wanted = [trial for trial in trials if _single(trial, name) == single]
+        others = [trial for trial in trials if _single(trial, name) != single]
+        return all(trial.right for trial in wanted) and not any(trial.right for trial in others)
+
+    return matches
+
+
+def _close_everywhere(trials: list[Trial]) -> bool:
+    """Tell whether all answers are numbers, and right but for some digits."""
+    return all(
+        trial.answer is not None
+        and trial.answer.shape == trial.expected.shape
+        and np.allclose(trial.answer, trial.expected, rtol=0.0, atol=0.02)
+        for trial in trials
+    )
+
 
 gain = WriteFunction(
     key="choose_the_slope.gain",
@@ -44,8 +76,13 @@ gain = WriteFunction(
         Misconception(
             "the slope not squared",
             "Mean squares are kept here. A number that is multiplied by the slope has a square "
-            "that is multiplied by the slope squared. Try slope -1: there is no gain of yours.",
-            wrong=(lambda slope: np.sqrt(2 / (1 + slope)),),
+            "that is multiplied by the slope squared. At slope 0.5: what is the square of a half?",
+            wrong=(
+                lambda slope: np.sqrt(2 / (1 + slope)),
+                lambda slope: np.sqrt(2 / (1 + np.abs(slope))),
+                lambda slope: np.sqrt(2) / (1 + slope),
+                lambda slope: 2 / (1 + slope),
+            ),
         ),
         Misconception(
             "the gain squared",
@@ -59,6 +96,7 @@ gain = WriteFunction(
             wrong=(
                 lambda slope: np.sqrt((1 + slope**2) / 2),
                 lambda slope: np.sqrt(2 * (1 + slope**2)),
+                lambda slope: np.sqrt(1 + slope**2),
                 lambda slope: (1 + slope**2) / 2,
             ),
         ),
@@ -72,14 +110,69 @@ gain = WriteFunction(
             "as if nothing were cut off",
             "A gain of 1 suits a straight line, slope 1. ReLU takes half of the mean square away, "
             "and the weights must make up for that.",
-            wrong=(lambda slope: 1.0 + 0 * slope, lambda slope: 1 / (1 + slope**2)),
+            wrong=(lambda slope: 1.0 + 0 * slope,),
+        ),
+        Misconception(
+            "half of g²",
+            "Yours is 1 / (1 + slope²), half of g². Was the root meant as `** 1/2`? That is the "
+            "first power, and then half of it; brackets make it a root: `** (1/2)`.",
+            wrong=(lambda slope: 1 / (1 + slope**2),),
+        ),
+        Misconception(
+            "the root of one part",
+            "The root is over the whole of 2 / (1 + slope²). In yours it is over the one part and "
+            "not over the other.",
+            wrong=(
+                lambda slope: np.sqrt(2) / (1 + slope**2),
+                lambda slope: 2 / np.sqrt(1 + slope**2),
+            ),
+        ),
+        Misconception(
+            "a bracket missing",
+            "Division comes before addition: `2 / 1 + slope**2` is 2 plus slope². What belongs "
+            "below the line goes into brackets.",
+            wrong=(
+                lambda slope: np.sqrt(2 / 1 + slope**2),
+                lambda slope: np.sqrt(2) / 1 + slope**2,
+            ),
+        ),
+        Misconception(
+            "a minus for the plus",
+            "Both halves bring something through: what the positive half passes and what the "
+            "negative half passes are *added*.",
+            wrong=(_minus_for_plus, lambda slope: np.sqrt(np.maximum(2 * (1 - slope**2), 0.0))),
+        ),
+        Misconception(
+            "`^` for a power",
+            "In Python `^` is no power: it compares bits, and refuses numbers with a point. A "
+            "power is written `**`.",
+            when=lambda trials: any("TypeError" in t.yours and "^" in t.yours for t in trials),
+        ),
+        Misconception(
+            "one slope at a time",
+            "Single slopes are right, and a row of them is not yet. `math` and `if` take one "
+            "number; NumPy's functions take both.",
+            when=_only(True, "slope"),
+        ),
+        Misconception(
+            "only a row of slopes",
+            "A row of slopes is right, and a single one is not yet: there is nothing to loop over "
+            "in a number. NumPy's functions take both, without a loop.",
+            when=_only(False, "slope"),
+        ),
+        Misconception(
+            "rounded",
+            "Right in the first digits: was it rounded? Over 50 layers a last digit is multiplied "
+            "50 times. Leave the number as it is.",
+            when=_close_everywhere,
         ),
     ],
     hints=[
         "Which share of the mean square comes through? Half of the z pass whole, the other half "
         "is multiplied by the slope.",
         "The factor of a layer is g² (1 + slope²) / 2. It shall be 1.",
-        "So g² = 2 / (1 + slope²), and g is its root.",
+        "Solve that for g², and take the root of all of it. For slope 1 that makes 1; for ReLU it "
+        "makes √2, which you know.",
     ],
     right=(
         "√2 for ReLU, 1 for a straight line, and between 0 and 0.1 hardly any change. In PyTorch "
@@ -99,7 +192,7 @@ how_loud = PredictNumber(
         "the power misjudged",
         "Your run says otherwise. In each layer the mean square is multiplied by g² (1 + slope²) "
         "/ 2. Put in g² = 2 and slope 1. Do that twenty times; then take the root, as the size is "
-        "the root of the mean square. Then predict again.",
+        "the root of the mean square. Then predict again: 2 for a hundredfold.",
     ),
     misconceptions=[
         Misconception(
@@ -108,25 +201,37 @@ how_loud = PredictNumber(
             when=lambda power: power > 50,
         ),
         Misconception(
-            "mean squares instead of sizes",
-            "This is twice the power that is wanted: it belongs to the mean square. A size is its "
-            "root, as `sizes_of_z` gives it.",
-            when=lambda power: 5 < power <= 50,
+            "the ratio upside down",
+            "By this the signal *shrank*. Is it layer 21 over layer 1, and not layer 1 over 21?",
+            when=lambda power: power < -1,
         ),
         Misconception(
             "it hardly grew",
-            "With slope 1 and gain √2 the signal must grow. Were both handed over, "
-            "`sizes_of_z([1.0], [2**0.5], depth=21)`, and is it layer 21 over layer 1, entries "
-            "`[20]` and `[0]`?",
+            "In each of the twenty layers the size should be multiplied by √2. In yours it was by "
+            "less. Were both handed over, slope 1 and gain √2, and is it layer 21 over layer 1, "
+            "entries `[20]` and `[0]` of the row?",
             when=lambda power: power < 2,
+        ),
+        Misconception(
+            "mean squares instead of sizes",
+            "This is twice the power that is wanted: it belongs to the mean square. A size is its "
+            "root, as `sizes_of_z` gives it.",
+            when=lambda power: 5.3 < power < 6.45,
+        ),
+        Misconception(
+            "another logarithm, depth or gain",
+            "That is more than twenty layers with √2 each can do. Is it `np.log10`, and not "
+            "`np.log`? Is it layer 21 over layer 1, as `sizes_of_z` goes to 50 layers unless "
+            "`depth` says otherwise? And is the gain √2, not 2?",
+            when=lambda power: power > 3.6,
         ),
     ],
     hints=[
         "With slope 1 nothing is cut off and nothing is made smaller. What do weights with a gain "
         "of √2 do to the size of a signal, in one layer?",
         "√2 a layer. Two layers make 2, four make 4. Twenty make 2 multiplied by itself ten times.",
-        "2¹⁰ is about a thousand. Which power of ten is that? To measure, take "
-        "`np.log10(sizes[0, 20] / sizes[0, 0])` with `sizes = sizes_of_z([1.0], [2**0.5], 21)`.",
+        "2¹⁰ is about a thousand. Which power of ten is that? To measure, hand `sizes_of_z` a list "
+        "with the one slope, a list with the one gain, and a depth of 21; layer 21 has index 20.",
     ],
     right=(
         "A thousandfold in twenty layers, from a factor of 1.4 in each. The gain of ReLU is right "
@@ -160,7 +265,7 @@ beyond_one = PredictChoice(
             "not a mean squared error",
             "A mean squared error is never below 0, and here the best straight line has about "
             "0.2. Is something else in it: the accuracy, or the sum?",
-            when=lambda one, beyond: min(one, beyond) < 0 or max(one, beyond) > 10,
+            when=lambda one, beyond: min(one, beyond) < 0 or max(one, beyond) > 1,
         ),
         Misconception(
             "nothing was changed",
@@ -228,9 +333,9 @@ three_slopes = GiveValues(
     key="choose_the_slope.three_slopes",
     shapes={"deep_digits": (), "shallow_spirals": (), "easy_digits": ()},
     rows=np.array([[1], [2], [3]]),
-    expected=np.ones(3),
+    expected=np.full(3, ENOUGH),
     measure=_points_lost,
-    decide=lambda lost: (lost <= ENOUGH).astype(float),
+    decide=lambda lost: np.maximum(lost, ENOUGH),  # so that "expected" reads as the bound it is
     symbol="points lost",
     misconceptions=[
         Misconception(
@@ -240,8 +345,8 @@ three_slopes = GiveValues(
         ),
         Misconception(
             "one pull overlooked",
-            "Of the first two, one does well and one loses. They pull in opposite directions, so "
-            "one slope cannot serve both: look at their rows in the two heat maps.",
+            "Of the first two, one does well and one loses more than it may. They pull in opposite "
+            "directions. Is each far enough out on its own side? Look at its row in the heat map.",
             when=lambda lost: bool((lost[0] > ENOUGH) ^ (lost[1] > ENOUGH)),
         ),
         Misconception(
@@ -275,9 +380,24 @@ def _uses_if(z, slope):
     return z if z > 0 else slope * z
 
 
+def _as_in_the_notebook(z, slope):
+    """Leak, as the code to mend does it."""
+    leak = slope * z
+    return z + relu(leak - z)  # where the leak is higher, lift z up to it
+
+
+def _refuses_large_slopes(trials: list[Trial]) -> bool:
+    """Tell whether slopes up to 1 are right, and those above end in an error."""
+    large = [trial for trial in trials if float(trial.inputs["slope"]) > 1]
+    return all(trial.right for trial in trials if trial not in large) and all(
+        trial.outcome == "error" for trial in large
+    )
+
+
 leaky = WriteFunction(
     key="choose_the_slope.leaky",
     reference=lambda z, slope: np.where(z > 0, z, slope * z),
+    broken=_as_in_the_notebook,
     cases={
         "a positive z, slope 0.1": (2.0, 0.1),
         "a negative z, slope 0.1": (-2.0, 0.1),
@@ -296,8 +416,9 @@ leaky = WriteFunction(
     misconceptions=[
         Misconception(
             "the larger of the two",
-            "`max(slope * z, z)` is leaky ReLU only up to slope 1. At slope 1.5 a positive z comes "
-            "out as 1.5 z and a negative one unchanged: the bend is on the wrong side.",
+            "This is the larger of z and slope * z, which is leaky ReLU only up to slope 1. At "
+            "slope 1.5 a positive z comes out as 1.5 z and a negative one unchanged: the bend is "
+            "on the wrong side.",
             wrong=(lambda z, slope: np.maximum(slope * z, z),),
         ),
         Misconception(
@@ -345,11 +466,55 @@ leaky = WriteFunction(
             "...)` asks it for each.",
             wrong=(_uses_if,),
         ),
+        Misconception(
+            "the slope turned round",
+            "Above 1 yours leaks one divided by the slope: 1.5 does what two thirds does, as the "
+            "report said. The slope was meant as given.",
+            wrong=(lambda z, slope: np.where(z > 0, z, (1 / slope if slope > 1 else slope) * z),),
+        ),
+        Misconception(
+            "large slopes refused",
+            "To stop where one cannot answer is honest. But a slope above 1 has an answer: slope "
+            "times z on the left, z on the right.",
+            when=_refuses_large_slopes,
+        ),
+        Misconception(
+            "each half asks about its own sign",
+            "Right for slopes of 0 and above. With a negative slope, slope * z is negative where z "
+            "is *positive*. Which of the two should be asked about its sign?",
+            wrong=(lambda z, slope: np.maximum(z, 0) + np.minimum(slope * z, 0),),
+        ),
+        Misconception(
+            "a minus too many",
+            "Yours turns up on the left: a fold. z brings its own minus; slope * z is below 0 "
+            "already, for a slope above 0.",
+            wrong=(lambda z, slope: np.where(z > 0, z, -slope * z),),
+        ),
+        Misconception(
+            "the slope in the place of the answer",
+            "On the left yours answers the slope itself, the same for every z. The slope has to be "
+            "multiplied by z.",
+            wrong=(
+                lambda z, slope: np.where(z > 0, z, slope) + 0 * z,
+                lambda z, slope: np.maximum(slope, z),
+            ),
+        ),
+        Misconception(
+            "only for arrays",
+            "Arrays are right, single numbers not yet: a number has no length and no entries. "
+            "`np.where` and `np.minimum` take both.",
+            when=lambda trials: (
+                all(trial.outcome == "error" for trial in trials if _single(trial, "z"))
+                and all(trial.right for trial in trials if np.ndim(trial.inputs["z"]) == 1)
+            ),
+        ),
     ],
     hints=[
-        "Take z = 2 and slope 1.5. What should come out, and what does `max(3, 2)` give?",
+        "Take z = 2 and slope 1.5. What should come out? And how large is `leak - z` there, and "
+        "what does `relu` make of it?",
         "Which of the two is wanted hangs on the sign of z alone, never on which is larger.",
-        "`np.where(z > 0, ..., ...)`, or slope * z + (1 - slope) * relu(z).",
+        "So a mask of signs, `z > 0`, has to come in. Or no question at all: the section on what a "
+        "slope is made of has a straight line, plus as much of a ReLU as is left.",
     ],
     right=(
         "It holds for every slope now, and nothing broke for those below 1: this is why such a "

@@ -53,10 +53,19 @@ max_pool = WriteFunction(
             wrong=(lambda z: _blocks(z).min(axis=0),),
         ),
         Misconception(
+            "the largest size",
+            "You compare sizes: -4 counts as more than 3. The largest number is asked for, signs "
+            "included.",
+            wrong=(lambda z: np.abs(_blocks(z)).max(axis=0),),
+        ),
+        Misconception(
             "windows that overlap",
             "Your window moves on by one pixel, as a filter does. Blocks do not overlap: move on "
             "by two, and the map is halved.",
-            wrong=(lambda z: _windows(z).max(axis=0),),
+            wrong=(
+                lambda z: _windows(z).max(axis=0),
+                lambda z: _windows(z).max(axis=0)[: z.shape[0] // 2, : z.shape[1] // 2],
+            ),
         ),
         Misconception(
             "one block for the whole map",
@@ -131,6 +140,13 @@ def _zero(z, channel):
     return z
 
 
+def _busy_between(pictures, channels):
+    """Make channels that are silent in the first and the last picture, and fire in all others."""
+    z = np.abs(_random.normal(size=(pictures, channels, 2, 3))) + 0.1
+    z[[0, -1]] *= -1
+    return z
+
+
 dead_channels = WriteFunction(
     key="classify_images.dead_channels",
     reference=lambda z: (z <= 0).all(axis=(0, 2, 3)),
@@ -148,6 +164,9 @@ dead_channels = WriteFunction(
         "fires in the last picture alone": (
             np.concatenate([-np.ones((4, 2, 3, 2)), np.ones((1, 2, 3, 2))]),
         ),
+        "silent in the first and the last picture, busy between": (_busy_between(5, 3),),
+        "as before, with more pictures": (_busy_between(8, 2),),
+        "fires at one of 2,400 places": (_layer(60, 2, 5, 8, corner=(1,)),),
         "-0.0 throughout": (np.full((2, 1, 2, 2), -0.0),),
         "integers": (np.array([[[[1]], [[0]]], [[[-2]], [[-3]]]]),),
         "float32": (np.array([[[[0.25]], [[-0.5]]]], dtype=np.float32),),
@@ -173,6 +192,21 @@ dead_channels = WriteFunction(
             "You call a channel dead if there is a picture for which it is silent. Healthy "
             "channels have such pictures, too.",
             wrong=(lambda z: (z <= 0).all(axis=(2, 3)).any(axis=0),),
+        ),
+        Misconception(
+            "mostly silent is enough",
+            "You call a channel dead if it is silent at most places. One place where it fires is "
+            "enough to learn from: there the gradient passes.",
+            wrong=tuple(
+                lambda z, share=share: (z <= 0).mean(axis=(0, 2, 3)) > share
+                for share in (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+            ),
+        ),
+        Misconception(
+            "z taken for the answer",
+            "You ask where z is exactly 0. z stands *before* the ReLU: what is silent lies at 0 or "
+            "anywhere below.",
+            wrong=(lambda z: (z == 0).all(axis=(0, 2, 3)),),
         ),
         Misconception(
             "one picture alone",
@@ -216,8 +250,10 @@ dead_channels = WriteFunction(
         ),
         Misconception(
             "a share instead of an answer",
-            "You give shares, and asked is True or False: dead, or not.",
+            "You give shares or counts, and asked is True or False: dead, or not.",
             wrong=(
+                lambda z: (z <= 0).sum(axis=(0, 2, 3)),
+                lambda z: (z > 0).sum(axis=(0, 2, 3)),
                 lambda z: (z <= 0).mean(axis=(0, 2, 3)),
                 lambda z: (z > 0).mean(axis=(0, 2, 3)),
             ),
@@ -267,7 +303,31 @@ count_weights = GiveValues(
         Misconception(
             "a bias for each weight",
             "One bias a channel: it is added once, after the sum.",
-            when=lambda counts: counts[0] in (288, 153, 145),
+            when=lambda counts: counts[0] in (288, 153),
+        ),
+        Misconception(
+            "one filter alone",
+            "You count one filter. A has 16 of them, and C has 32: each has its own weights and "
+            "its own bias.",
+            when=lambda counts: counts[0] in (9, 10) or counts[2] in (144, 145),
+        ),
+        Misconception(
+            "one bias for the whole layer",
+            "You add a single bias for the whole layer. Each filter has its own, and so has each "
+            "output of a dense layer.",
+            when=lambda counts: counts[0] == 145 or counts[2] == 4609 or counts[5] == 1281,
+        ),
+        Misconception(
+            "a bias for each input",
+            "You count a bias for each channel, or number, that is *read*. It belongs to what "
+            "comes out: one for each filter, one for each output.",
+            when=lambda counts: counts[2] == 4624 or counts[5] == 1408,
+        ),
+        Misconception(
+            "added instead of multiplied",
+            "You add where every input meets every output. F has 128 inputs for each of its ten "
+            "outputs.",
+            when=lambda counts: counts[5] in (138, 139, 148) or counts[0] in (25, 26),
         ),
         Misconception(
             "the depth of the input forgotten",
@@ -370,9 +430,10 @@ where_to_normalise = PredictChoice(
     hints=[
         "Follow one channel with a z of about -4 everywhere. What comes out of each of the two "
         "parts, in both orders?",
-        "`lambda channels: [nn.ReLU(), nn.BatchNorm2d(channels)]` is the other order.",
-        "`accuracy_before = built(lambda channels: [nn.BatchNorm2d(channels), nn.ReLU()])`, and "
-        "the same with the two turned round for `accuracy_after`.",
+        "A ReLU gives 0 for all of them. What is left of zeros, less their mean? And which slope "
+        "has the ReLU there?",
+        "The comments hold what `built` is to be given: a function that makes the list. For "
+        "`accuracy_after` the two layers of the list change places.",
     ],
     right=(
         "Normalisation protects the activation that comes after it. In the other order it centres "

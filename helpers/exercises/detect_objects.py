@@ -1,14 +1,15 @@
-"""Exercises of notebook 13: other ways to write boxes, what is right, an area, a stricter judge."""
+"""Exercises of notebook 13: boxes, what is right, an area, a stricter judge, and a cause."""
 
 import numpy as np
 
+from .choices import Choose
 from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction
 from .predictions import PredictChoice
 from .values import GiveValues
 
-__all__ = ["area_below", "edges", "progress", "stricter", "which_are_right"]
+__all__ = ["area_below", "edges", "is_it_the_leak", "progress", "stricter", "which_are_right"]
 
 
 # --- edges -----------------------------------------------------------------------------------
@@ -29,6 +30,7 @@ edges = WriteFunction(
         "a scene of 640 pixels": (0.3, 0.6, 0.2, 0.1, 640),
         "a box without width": (0.5, 0.25, 0.0, 0.5, 100),
         "a centre in the corner": (0.0, 0.0, 0.5, 0.25, 40),
+        "an edge between two pixels": (0.5, 0.25, 0.375, 0.125, 30),
     },
     misconceptions=[
         Misconception(
@@ -63,6 +65,34 @@ edges = WriteFunction(
             ),
         ),
         Misconception(
+            "the size left in shares",
+            "Your centre is in pixels, and half of a share is taken off it. Width and height are "
+            "shares of the side, too: all four numbers have to be multiplied.",
+            wrong=(lambda x, y, w, h, side: _edges(side * x, side * y, w, h, 1),),
+        ),
+        Misconception(
+            "width and height swapped",
+            "You go to the left by half of the height, and up by half of the width. Which of the "
+            "two belongs to x?",
+            wrong=(lambda x, y, w, h, side: _edges(x, y, h, w, side),),
+        ),
+        Misconception(
+            "cut off at the rim",
+            "You cut the box off where the scene ends. A box may reach beyond it, when part of an "
+            "object is outside: give the edges as the label has them.",
+            wrong=(lambda x, y, w, h, side: np.clip(_edges(x, y, w, h, side), 0, side),),
+        ),
+        Misconception(
+            "whole pixels",
+            "You give whole pixels. An edge may lie between two of them: keep what is behind the "
+            "decimal point.",
+            wrong=(
+                lambda x, y, w, h, side: np.trunc(_edges(x, y, w, h, side)),
+                lambda x, y, w, h, side: np.round(_edges(x, y, w, h, side)),
+                lambda x, y, w, h, side: np.floor(_edges(x, y, w, h, side)),
+            ),
+        ),
+        Misconception(
             "another order",
             "The four numbers are right, and in another order. Asked: left, top, right, bottom.",
             wrong=(
@@ -87,7 +117,8 @@ edges = WriteFunction(
         "x and y are the centre. How far is it from there to the left edge?",
         "Half of the width. So left is x - width / 2 and right is x + width / 2, as shares of the "
         "side.",
-        "Multiply all four by the side.",
+        "All four are shares still: multiply each of them by the side. The order is left, top, "
+        "right, bottom.",
     ],
     right=(
         "Label files of YOLO hold boxes like this. COCO writes left, top, width and height "
@@ -111,11 +142,11 @@ _CLAIMS = np.array(
 
 which_are_right = GiveValues(
     key="detect_objects.which_are_right",
-    shapes={"right": (5,)},
+    shapes={"right_claims": (5,)},
     rows=_CLAIMS,
     expected=np.array([1.0, 0.0, 0.0, 1.0, 0.0]),
-    measure=lambda right: right,
-    decide=lambda right: right,
+    measure=lambda right_claims: right_claims,
+    decide=lambda right_claims: right_claims,
     symbol="answer",
     misconceptions=[
         Misconception(
@@ -147,6 +178,12 @@ which_are_right = GiveValues(
             "than.",
             when=lambda right: right[3] == 0 and right[4] == 0 and right[0] == 1,
         ),
+        Misconception(
+            "the surest claim refused",
+            "You refuse A. Nobody is surer, P is still free, and 3 is its class: which of the "
+            "three questions does A fail?",
+            when=lambda right: right[0] == 0,
+        ),
     ],
     hints=[
         "Go from the highest score to the lowest. Three questions for each: is the class that of "
@@ -165,8 +202,16 @@ which_are_right = GiveValues(
 
 
 def _area(precision, recall):
-    best = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((np.diff(recall, prepend=0.0) * best).sum())
+    return float((np.diff(recall, prepend=0.0) * _best(precision)).sum())
+
+
+def _best(precision):
+    return np.maximum.accumulate(precision[::-1])[::-1]
+
+
+def _at_recalls(precision, recall, points):
+    wanted = np.linspace(0, 1, points)
+    return np.mean([precision[recall >= r].max(initial=0) for r in wanted])
 
 
 def _claims(*right, objects):
@@ -204,6 +249,43 @@ area_below = WriteFunction(
             ),
         ),
         Misconception(
+            "recall itself for the width",
+            "You multiply each height by recall itself: how far it has come since 0. The width of "
+            "a step is how far recall moves *at* it. Draw two steps and count a part twice.",
+            wrong=(
+                lambda precision, recall: (recall * precision).sum(),
+                lambda precision, recall: (recall * _best(precision)).sum(),
+            ),
+        ),
+        Misconception(
+            "one height for all",
+            "You take the highest precision for the whole way. It is to be had at the beginning "
+            "only: what is still to be had further right?",
+            wrong=(
+                lambda precision, recall: precision.max() * recall[-1],
+                lambda precision, recall: precision.max() * recall.max(initial=0),
+            ),
+        ),
+        Misconception(
+            "not turned back",
+            "You looked for the best from the end, and your heights still run from the end. Turn "
+            "them round once more, so that they stand at their own steps.",
+            wrong=(
+                lambda precision, recall: (
+                    np.diff(recall, prepend=0.0) * np.maximum.accumulate(precision[::-1])
+                ).sum(),
+            ),
+        ),
+        Misconception(
+            "a mean at fixed recalls",
+            "You ask for the precision at fixed recalls and take the mean, as COCO does at 101 and "
+            "others at 11. That comes near. Asked is the area itself.",
+            wrong=(
+                lambda precision, recall: _at_recalls(precision, recall, 101),
+                lambda precision, recall: _at_recalls(precision, recall, 11),
+            ),
+        ),
+        Misconception(
             "the wrong side",
             "Your best precision looks back, at what has been. Look forward: the highest from "
             "here to the end.",
@@ -215,12 +297,14 @@ area_below = WriteFunction(
         ),
         Misconception(
             "the first step forgotten",
-            "Your first step is missing: recall begins at 0, before the first claim. "
-            "`np.diff(recall, prepend=0)` has it.",
+            "Your first step is missing: recall begins at 0, before the first claim. How far does "
+            "it move at that one?",
             wrong=(
                 lambda precision, recall: (
                     np.diff(recall) * np.maximum.accumulate(precision[::-1])[::-1][1:]
                 ).sum(),
+                lambda precision, recall: np.trapezoid(_best(precision), recall),
+                lambda precision, recall: (np.diff(recall, append=1.0) * _best(precision)).sum(),
             ),
         ),
         Misconception(
@@ -238,9 +322,11 @@ area_below = WriteFunction(
     ],
     hints=[
         "Two arrays: how far recall moves with each claim, and how high the steps are.",
-        "The widths: `np.diff(recall, prepend=0)`. The heights, from the end: "
-        "`np.maximum.accumulate(precision[::-1])[::-1]`.",
-        "Width times height, added up.",
+        "A width is a recall less the one before it; the first is measured from 0. A height is the "
+        "highest precision from this claim to the last.",
+        "`np.diff` has `prepend`. `np.maximum.accumulate` keeps the highest so far, from left to "
+        "right: turn precision round before, and the result after. Then width times height, added "
+        "up.",
     ],
     right=(
         "It is `average_precision(precision, recall, points=None)`. COCO takes the mean at 101 "
@@ -285,6 +371,12 @@ stricter = PredictChoice(
             when=lambda half, ninth: ninth > half,
         ),
         Misconception(
+            "another threshold",
+            "More than half is left. That is a milder judge: was the second one asked with "
+            "`threshold=0.9`?",
+            when=lambda half, ninth: ninth > 0.5 * half >= 0.25,
+        ),
+        Misconception(
             "another detector",
             "At one half it finds hardly anything. Is it `model`, the one that was trained first?",
             when=lambda half, ninth: half < 0.5,
@@ -293,11 +385,72 @@ stricter = PredictChoice(
     hints=[
         "How far off may a box be, in pixels?",
         "Moved by one pixel to the right, a box of 10 by 14 shares 9 columns of 11: 0.82.",
-        "`score(model, tested, threshold=0.9)`.",
+        "The same call as for `at_half`, with one argument more: the overlap that is asked for.",
     ],
     right=(
         "The boxes are a pixel or so off, which nobody sees, and which is much for digits of 12 "
         "pixels. Of every mAP ask at which overlap: COCO's main number is the mean over 0.5 to "
         "0.95, far below the 0.5 that is quoted here."
+    ),
+)
+
+
+# --- is_it_the_leak --------------------------------------------------------------------------
+
+is_it_the_leak = Choose(
+    key="detect_objects.is_it_the_leak",
+    question=(
+        "Somebody's detector had ReLU and a mAP of 0.71. Now it has leaky ReLU 0.1, with a "
+        "learning rate that was searched anew for it, and a mAP of 0.76. One run each, the same "
+        "steps, the same test scenes. Is the better mAP due to the activation?"
+    ),
+    choices={
+        "a": (
+            "Yes: layers, steps and scenes are the same, and in this notebook a leak of 0.1 was "
+            "ahead by nearly as much."
+        ),
+        "b": (
+            "Not yet: one run each may be chance; if 12 more seeds of both, as they are now, "
+            "agree, then it is shown."
+        ),
+        "c": (
+            "No: a leak can only help where units are dead, and a network with a mAP of 0.71 has "
+            "hardly any that are."
+        ),
+        "d": (
+            "Not shown: only one of the two had its rate searched, and one run each says nothing "
+            "of chance."
+        ),
+    },
+    answer="d",
+    others={
+        "a": Misconception(
+            "agreement taken for proof",
+            "It agrees with what you have seen, which makes it tempting. Count what differs "
+            "between the two runs. Could anything else on your list bring five points?",
+        ),
+        "b": Misconception(
+            "more seeds for a fair comparison",
+            "Seeds help against chance, and chance is one of two troubles. Repeat both as they "
+            "are, a thousand times: what will still differ besides the activation, every time?",
+        ),
+        "c": Misconception(
+            "a good score taken for good health",
+            "In this notebook a ReLU detector with a mAP above 0.71 had more than ten dead units, "
+            "and its mAP did not tell. And dead units are not all that a slope changes: what else "
+            "did this notebook name?",
+        ),
+    },
+    hints=[
+        "Write down everything in which the two runs differ. How long is your list?",
+        "Suppose that the ReLU, too, had got a rate that was searched for it. Could it gain?",
+        "There are two troubles, and each has its own remedy: one is chance, the other would be "
+        "the same in every repetition. Which choice sees both?",
+    ],
+    right=(
+        "Two things were changed at once, and each was run once. `experiments/objects.py` did it "
+        "fairly: the same four rates for each arm, then fresh seeds, the same for all. Only so "
+        "could the gap be put down to the slope. To say *through which mechanism* takes one "
+        "experiment more."
     ),
 )

@@ -12,13 +12,13 @@ from typing import Literal
 
 import numpy as np
 
-__all__ = ["Feedback", "State", "describe_error", "shorten", "show"]
+__all__ = ["LOOKS", "Feedback", "State", "describe_error", "shorten", "show"]
 
 State = Literal["not tried yet", "not right yet", "right", "prediction kept", "hint", "solution"]
 
 # An icon, and a colour that reads on white and on black (Okabe and Ito). The icon and the word
 # carry the meaning; the colour only repeats it.
-_LOOKS: dict[State, tuple[str, str]] = {
+LOOKS: dict[State, tuple[str, str]] = {
     "not tried yet": ("○", "#808080"),
     "not right yet": ("✗", "#D55E00"),
     "right": ("✓", "#009E73"),
@@ -42,7 +42,8 @@ class Feedback:
     state : str
         One of the words of `State`; it becomes the heading.
     message : str
-        What to notice or what to do, in sentences. Text between backticks is shown as code.
+        What to notice or what to do, in sentences. Text between backticks is shown as code,
+        between asterisks as emphasised.
     misconception : str
         The name of the misunderstanding that was recognised, if one was.
     details : tuple of (str, str)
@@ -74,13 +75,17 @@ class Feedback:
 
     def __repr__(self) -> str:
         """Write it as plain text."""
-        icon, _ = _LOOKS[self.state]
+        icon, _ = LOOKS[self.state]
         facts = [f"{label}: {value}" for label, value in self.details]
         lines = [f"{icon} {self.heading}", *facts, self.message, self.code, self.note]
         return "\n".join(line for line in lines if line)
 
     def _repr_html_(self) -> str:
-        icon, colour = _LOOKS[self.state]
+        return self.as_html("status")
+
+    def as_html(self, role: Literal["status", "alert"]) -> str:
+        """Write it as HTML, in a region that screen readers announce: an alert at once."""
+        icon, colour = LOOKS[self.state]
         parts = [f'<strong><span aria-hidden="true">{icon}</span> {_prose(self.heading)}</strong>']
         parts += [
             f'<div>{html.escape(label)}: <code style="white-space: pre-wrap">'
@@ -94,12 +99,17 @@ class Feedback:
         if self.note:
             parts.append(f"<div><small>{_prose(self.note)}</small></div>")
         style = f"border-left: 4px solid {colour}; padding: 0.2em 0.8em; margin: 0.4em 0"
-        return f'<div role="status" style="{style}">' + "\n".join(parts) + "</div>"
+        return f'<div role="{role}" style="{style}">' + "\n".join(parts) + "</div>"
 
 
 def _prose(text: str) -> str:
-    """Escape text for HTML and turn `code` into a code element."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    """Escape text for HTML; turn `code` into a code element, and *words* into emphasised ones."""
+    parts = r"`([^`]+)`|(?<!\w)\*([^\s*`](?:[^*`]*[^\s*`])?)\*(?!\w)"
+
+    def element(found: re.Match[str]) -> str:
+        return f"<code>{found[1]}</code>" if found[1] else f"<em>{found[2]}</em>"
+
+    return re.sub(parts, element, html.escape(text))
 
 
 def shorten(text: str, limit: int = 300, lines: int = 6) -> str:

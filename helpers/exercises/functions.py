@@ -218,7 +218,7 @@ class WriteFunction(Exercise):
         known = self._recognise(trials)
         if failed.outcome == "None":
             name = "nothing returned"
-            message = "Your function gives nothing back here: a `return` is missing."
+            message = "Your function gives nothing back here, None: is a `return` missing?"
             if failed.printed:
                 message += " Printing shows a value to you; `return` hands it to the caller."
         elif known is not None:
@@ -230,15 +230,15 @@ class WriteFunction(Exercise):
     def _recognise(self, trials: list[Trial]) -> Misconception | None:
         """Find the misconception that gives these answers.
 
-        First one that agrees on every input, errors included. Then one that agrees wherever the
+        First one that agrees on every input, errors included, where there was any number. Then one that agrees wherever the
         function gave numbers, or nearly: it may fail elsewhere for another reason, and one such
         answer in eight may differ, as two mistakes can meet. Last, the predicates.
         """
-        for known in self.misconceptions:
+        numeric = [trial for trial in trials if trial.answer is not None]
+        for known in self.misconceptions if numeric else ():
             if any(self._disagreements(wrong, trials) == 0 for wrong in known.wrong):
                 return known
         failed = [trial for trial in trials if not trial.right][:1]
-        numeric = [trial for trial in trials if trial.answer is not None]
         if failed[0].answer is not None and len(numeric) >= 4:
             near = [
                 (self._disagreements(wrong, numeric), place)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction, corners
+from .functions import Trial, WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 
 __all__ = ["leaky", "patient", "progress", "steeper", "three_layers"]
@@ -25,10 +25,6 @@ def _derivative(z, slope):
 
 def _both(value, derivative):
     return lambda z, slope: (value(np.asarray(z), slope), derivative(np.asarray(z), slope))
-
-
-def _uses_if(z, slope):
-    return (z, 1.0) if z > 0 else (slope * z, slope)
 
 
 def _swapped(z, slope):
@@ -53,6 +49,36 @@ def _larger_derivative(z, slope):
 
 def _folded(z, slope):
     return np.where(z > 0, z, -slope * z)
+
+
+def _divided(z, slope):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(z > 0, z, z / slope)
+
+
+def _divided_derivative(z, slope):
+    with np.errstate(divide="ignore"):
+        return np.where(z > 0, 1.0, 1 / np.float64(slope))
+
+
+def _tie(at_zero):
+    """Make a derivative that differs from ours at z = 0 alone."""
+    return lambda z, slope: np.where(z > 0, 1.0, np.where(z < 0, slope, at_zero(slope)))
+
+
+def _at_an_axis(z, slope):
+    return np.stack([_value(z, slope), _derivative(z, slope)], axis=-1)
+
+
+def _said(*words: str):
+    """Make a predicate of the trials: one of them failed with all of these words."""
+    return lambda trials: any(all(word in trial.yours for word in words) for trial in trials)
+
+
+def _only_arrays(trials: list[Trial]) -> bool:
+    """Tell whether all arrays are right, and single numbers are not."""
+    arrays = [trial.right for trial in trials if np.ndim(trial.inputs["z"])]
+    return all(arrays) and not all(trial.right for trial in trials)
 
 
 leaky = WriteFunction(
@@ -147,6 +173,63 @@ leaky = WriteFunction(
             ),
         ),
         Misconception(
+            "another derivative at 0",
+            "All is right but z = 0, where the curve has a corner, and the two sides do not agree. "
+            "This course, like PyTorch, counts a tie as not firing. Which side is that?",
+            wrong=(
+                _both(_value, _tie(lambda slope: (1 + slope) / 2)),
+                _both(_value, _tie(lambda _slope: 0.0)),
+            ),
+        ),
+        Misconception(
+            "the slope forgotten",
+            "What is below 0 comes out unchanged: a plain line. Where does the slope come in?",
+            wrong=(
+                _both(lambda z, _slope: z, _derivative),
+                _both(lambda z, _slope: z, lambda z, _slope: 1 + 0 * z),
+            ),
+        ),
+        Misconception(
+            "the slope added on both sides",
+            "Above 0 yours has the slope on top: the answer to z = 3, or its derivative, is too "
+            "large. A unit that fires passes z whole, and no more.",
+            wrong=(
+                _both(lambda z, slope: np.maximum(z, 0) + slope * z, _derivative),
+                _both(
+                    lambda z, slope: np.maximum(z, 0) + slope * z, lambda z, slope: slope + (z > 0)
+                ),
+                _both(_value, lambda z, slope: slope + (z > 0)),
+            ),
+        ),
+        Misconception(
+            "always the same slope",
+            "Yours leaks 0.01, whatever slope it is given. PyTorch's default is a default.",
+            wrong=(
+                _both(lambda z, _slope: _value(z, 0.01), lambda z, _slope: _derivative(z, 0.01)),
+            ),
+        ),
+        Misconception(
+            "divided by the slope",
+            "Yours makes what is below 0 larger: it divides by the slope. A leak is small; what is "
+            "a tenth of -2?",
+            wrong=(_both(_divided, _derivative), _both(_divided, _divided_derivative)),
+        ),
+        Misconception(
+            "the slope in the place of the answer",
+            "Below 0 yours answers the slope itself, the same number for every z. That is how "
+            "steep it is there. The answer is slope times z.",
+            wrong=(_both(lambda z, slope: np.where(z > 0, z, slope), _derivative),),
+        ),
+        Misconception(
+            "the derivative where it fires",
+            "Look at z above 0. There the answer is z itself: nudge z by a little, and by how much "
+            "does the answer move?",
+            wrong=(
+                _both(_value, lambda z, slope: slope + 0 * z),
+                _both(_value, lambda z, slope: np.where(z > 0, z, slope)),
+            ),
+        ),
+        Misconception(
             "the other order",
             "Both are right, in the other order: first the answer, then the derivative.",
             wrong=(_both(_derivative, _value),),
@@ -157,10 +240,38 @@ leaky = WriteFunction(
             wrong=(_value, _derivative),
         ),
         Misconception(
+            "woven together",
+            "Both are there, laid together along a new last axis. Give back the two as they are: "
+            "first all answers, then all derivatives.",
+            wrong=(_at_an_axis,),
+        ),
+        Misconception(
+            "`np.max` for `np.maximum`",
+            "`np.max` looks for the largest number *within* an array, and takes an axis next. "
+            "`np.maximum` compares two things, entry by entry.",
+            when=lambda trials: (
+                _said("raised TypeError", "integer")(trials)
+                or _said("zero-size", "reduction")(trials)
+            ),
+        ),
+        Misconception(
+            "one number for a whole array",
+            "For an array z one of your two is an array, and the other a single number. Each z has "
+            "an answer of its own, and a derivative of its own.",
+            when=_said("inhomogeneous"),
+        ),
+        Misconception(
             "`if` on a whole array",
             "`if z > 0` asks one question, and z may hold many numbers. `z > 0` is an array "
             "already, and counts as 1 or 0 when it is multiplied.",
-            wrong=(_uses_if,),
+            when=_said("truth value"),
+        ),
+        Misconception(
+            "only for arrays",
+            "Arrays are right, single numbers not yet. A number has no entries to pick with "
+            "`[...]`, and `~` turns Python's own True into -2. `np.asarray(z)` first makes an "
+            "array of either.",
+            when=_only_arrays,
         ),
     ],
     hints=[
@@ -168,8 +279,8 @@ leaky = WriteFunction(
         "NumPy function keeps the larger of z and 0, which the smaller?",
         "The part above 0 goes through whole, the part below times the slope. The derivative is 1 "
         "on one side and the slope on the other: `z > 0` counts as 1 or 0.",
-        "a = np.maximum(z, 0) + slope * np.minimum(z, 0). The derivative: slope + (1 - slope) * "
-        "(z > 0).",
+        "The answer: the part above 0, plus slope times the part below. The derivative: begin with "
+        "the slope everywhere. How much is missing where z is above 0? Multiply that by `z > 0`.",
     ],
     right=(
         "As a sum of two halves it holds for every slope: 0 is ReLU, 1 is a plain line. Whoever "
@@ -186,12 +297,18 @@ three_layers = PredictNumber(
     ask="a power of ten, such as -1 for 0.1",
     within=0.5,
     otherwise=Misconception(
-        "layers that do not multiply",
+        "another power of ten",
         "Your run says otherwise. Each silent layer multiplies the gradient by its slope, 0.01, "
-        "which is 10 to the power of -2. Three layers one after the other: multiply, which means "
-        "that the powers add up.",
+        "which as a power of ten is -2. Three layers one after the other: what happens to the "
+        "powers when the factors are multiplied? Then predict the power, not the gradient.",
     ),
     misconceptions=[
+        Misconception(
+            "the minus lost",
+            "A power above 0 is a number above 1, and silent layers make a gradient smaller. Where "
+            "did the minus go?",
+            when=lambda power: power > 1,
+        ),
         Misconception(
             "the gradient instead of its power",
             "That is the gradient itself, or close to it. Wanted is its power of ten: "
@@ -253,21 +370,21 @@ steeper = PredictChoice(
             when=lambda *shares: not all(0 <= share <= 1 for share in shares),
         ),
         Misconception(
-            "not at bias -8",
-            "The arm with slope 0.01 reads well in your run. At bias -8, after 12 passes, it "
-            "should not: was the bias set, `bias=-8.0`?",
-            when=lambda first, _second, _third: first > 0.5,
-        ),
-        Misconception(
-            "arms in another order",
-            "Slope 1 reads less than slope 0.1 in your run. Are the three slopes in this order, "
-            "`slope=[0.01, 0.1, 1]`?",
-            when=lambda _first, second, third: third < second,
-        ),
-        Misconception(
             "the same arm three times",
             "All three are alike. Each slope needs an arm: `slope=[0.01, 0.1, 1]`.",
             when=lambda *shares: max(shares) - min(shares) < 0.02,
+        ),
+        Misconception(
+            "not at bias -8",
+            "All three arms read well in your run. At bias -8, after 12 passes, slope 0.01 should "
+            "not: was the bias set, `bias=-8.0`?",
+            when=lambda *shares: min(shares) > 0.5,
+        ),
+        Misconception(
+            "arms in another order",
+            "In your run the shares do not rise from the first arm to the third. Are the three "
+            "slopes in this order, `slope=[0.01, 0.1, 1]`?",
+            when=lambda first, second, third: not first - 0.02 <= second <= third,
         ),
     ],
     hints=[
@@ -319,6 +436,12 @@ patient = PredictChoice(
             when=lambda before, after: not (0 <= before <= 1 and 0 <= after <= 1),
         ),
         Misconception(
+            "the two swapped",
+            "The patient reads worse after your remedy than before it, by far. Did the two shares "
+            "change places?",
+            when=lambda before, after: after < before - 0.1,
+        ),
+        Misconception(
             "not the remedy that helps most",
             "After your remedy the network reads about as before. One of the four brings it above "
             "95 %. When did the units die, and what was known about the inputs by then?",
@@ -330,8 +453,8 @@ patient = PredictChoice(
         "four remedies can do anything about that?",
         "All inputs are above 0. A unit whose weights are both below 0 has z below 0 for every "
         "one of them. How many of the units have two such weights, by chance?",
-        "Take the mean off the inputs: `x_moons - x_moons.mean(axis=0)`. Then they have both "
-        "signs, and no choice of weights is silent for all of them.",
+        "Inputs of both signs are what no choice of weights is silent for. Take from each column "
+        "of `x_moons` its mean, as you did with the pixels, and hand that to `treat(x=...)`.",
     ],
     right=(
         "The diagnosis came before the remedy: dead before the first step, inputs of one sign. A "

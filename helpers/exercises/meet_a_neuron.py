@@ -35,6 +35,14 @@ def _two_columns(x, w, b):
     return _step(x[..., 0] * w[0] + x[..., 1] * w[1] + b)
 
 
+def _only_many_inputs(trials: list[Trial]) -> bool:
+    """Tell whether tables of inputs are right, and a single input stops with an error."""
+    return all(
+        trial.right if np.ndim(trial.inputs["x"]) == 2 else trial.outcome == "error"
+        for trial in trials
+    )
+
+
 def _only_one_input(trials: list[Trial]) -> bool:
     """Tell whether every single input is right, and most batches of several are wrong."""
     single = [trial.right for trial in trials if np.ndim(trial.inputs["x"]) == 1]
@@ -203,9 +211,32 @@ neuron = WriteFunction(
             wrong=(_two_inputs, _two_columns),
         ),
         Misconception(
+            "the bias multiplied",
+            "The bias is multiplied here, by inputs, weights or their sum. It is added, once, to "
+            "the weighted sum: even with all inputs at 0 it has its say.",
+            wrong=(
+                lambda x, w, b: _step(x @ (w + b)),
+                lambda x, w, b: _step((x + b) @ w),
+                lambda x, w, b: _step(x @ w * b),
+                lambda x, w, b: _step(x @ w) * b,
+            ),
+        ),
+        Misconception(
+            "another threshold",
+            "Yours asks whether z is above some other number than 0. How hard it is to fire is "
+            "what the bias says already, and it is part of z.",
+            wrong=(lambda x, w, b: _step(x @ w + b - 0.5), lambda x, w, b: _step(x @ w + b - 1.0)),
+        ),
+        Misconception(
             "only for one input",
             "One input works. Many at once, one a row of x, do not yet. `x @ w` takes both.",
             when=_only_one_input,
+        ),
+        Misconception(
+            "only for many inputs",
+            "Many inputs work. A single one, an array of shape (d,), does not: it has no rows to "
+            "go through. `x @ w` takes both.",
+            when=_only_many_inputs,
         ),
     ],
     hints=[
@@ -213,8 +244,8 @@ neuron = WriteFunction(
         "out before the step, and which after?",
         "Two lines do it. The first makes z, the weighted sum plus the bias. The second asks of "
         "each z whether it is above 0.",
-        "`z = x @ w + b` works for one input and for many. `z > 0` is True or False; "
-        "`np.where(z > 0, 1.0, 0.0)` turns that into numbers.",
+        "`x @ w` multiplies and adds up, for one input and for many; the bias is added to that. A "
+        "comparison with 0 gives True or False for each z, and `np.where` makes 1.0 or 0.0 of it.",
     ],
     right=(
         "The same line, `x @ w + b`, served one input and 1,000: `@` sums over the last axis of x, "
@@ -298,7 +329,16 @@ nand_gate = GiveValues(
             "one input ignored",
             "This looks at one input and forgets the other. NAND treats both alike: give both "
             "weights the same sign, and neither the last word.",
-            when=lambda z: _fires(1, 1, 0, 0)(z) or _fires(1, 0, 1, 0)(z),
+            when=lambda z: any(
+                _fires(*rows)(z)
+                for rows in ((1, 1, 0, 0), (1, 0, 1, 0), (0, 0, 1, 1), (0, 1, 0, 1))
+            ),
+        ),
+        Misconception(
+            "one input pulls up, the other down",
+            "One of your weights is positive, the other negative. NAND treats both inputs alike: "
+            "which way must each of them pull, when it is on?",
+            when=lambda z: (z[1] - z[0]) * (z[2] - z[0]) < 0,
         ),
     ],
     hints=[
@@ -445,6 +485,12 @@ xor = WriteFunction(
             wrong=(_gate(0, 0, 0, 0), _gate(1, 1, 1, 1)),
         ),
         Misconception(
+            "the third neuron left out",
+            "OR and NAND are there, and their answers are added up: 1 where one of them fires, 2 "
+            "where both do. A third neuron has to look at the two. Where should it fire?",
+            wrong=(_gate(1, 2, 2, 1),),
+        ),
+        Misconception(
             "the inputs added",
             "This adds: two inputs that are on give 2. XOR must be 0 there.",
             wrong=(_gate(0, 1, 1, 2),),
@@ -468,6 +514,12 @@ xor = WriteFunction(
             "One input works. Many at once, one a row of x, do not yet. With hidden outputs h1 and "
             "h2, `np.stack([h1, h2], axis=-1)` makes the next neuron's input in both cases.",
             when=_only_one_input,
+        ),
+        Misconception(
+            "only for many inputs",
+            "Many inputs work. A single one, of shape (2,), does not: `x[:, 0]` asks for rows that "
+            "it has not. `x @ w` takes both, and so does `x[..., 0]`.",
+            when=_only_many_inputs,
         ),
     ],
     hints=[

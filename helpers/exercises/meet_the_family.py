@@ -1,15 +1,23 @@
-"""Exercises of notebook 09, meet the family: SiLU, PReLU's slope, far-out slopes, a newcomer."""
+"""Exercises of notebook 09: SiLU, PReLU's slope, far-out slopes, a newcomer, a decision."""
 
 import math
 
 import numpy as np
 
+from .choices import Choose
 from .course import progress
 from .engine import Misconception
-from .functions import WriteFunction, corners
+from .functions import Trial, WriteFunction, corners
 from .predictions import PredictChoice
 
-__all__ = ["progress", "race_a_newcomer", "silu", "slope_gradient", "steepest_far_out"]
+__all__ = [
+    "progress",
+    "race_a_newcomer",
+    "silu",
+    "slope_gradient",
+    "steepest_far_out",
+    "which_to_take",
+]
 
 _random = np.random.default_rng(9)
 
@@ -19,6 +27,20 @@ _random = np.random.default_rng(9)
 
 def _sigmoid(z):
     return 1 / (1 + np.exp(-z))
+
+
+def _minus_for_plus(z):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(z, dtype=float) / (1 - np.exp(-z))
+
+
+def _said(*words: str):
+    """Make a predicate of the trials: one of them failed with all of these words."""
+
+    def matches(trials: list[Trial]) -> bool:
+        return any(not t.right and all(word in t.yours for word in words) for t in trials)
+
+    return matches
 
 
 silu = WriteFunction(
@@ -86,17 +108,52 @@ silu = WriteFunction(
             wrong=(lambda z: np.sum(z * _sigmoid(z)), lambda z: z @ _sigmoid(z)),
         ),
         Misconception(
+            "a bracket missing",
+            "Division comes before addition: `1 / 1 + np.exp(-z)` is 1 plus e^(-z). What belongs "
+            "below the line goes into brackets.",
+            wrong=(lambda z: z / 1 + np.exp(-z), lambda z: z * (1 / 1 + np.exp(-z))),
+        ),
+        Misconception(
+            "a minus below the line",
+            "With 1 *minus* e^(-z) below the line, that is 0 at z = 0, and the gate leaves the "
+            "range from 0 to 1. Which sign has the sigmoid there?",
+            wrong=(_minus_for_plus,),
+        ),
+        Misconception(
+            "z turned round",
+            "The gate is right, and z comes out with the other sign. Far out on the right SiLU is "
+            "z itself.",
+            wrong=(lambda z: -z * _sigmoid(z),),
+        ),
+        Misconception(
+            "a gate for the size of z",
+            "Your gate is the same for z and -z: it opens on both sides. It should be nearly shut "
+            "where z is far below 0.",
+            wrong=(lambda z: z * _sigmoid(np.abs(z)),),
+        ),
+        Misconception(
+            "the gate times itself",
+            "This is the gate times the gate. SiLU is *z* times the gate.",
+            wrong=(lambda z: _sigmoid(z) ** 2,),
+        ),
+        Misconception(
+            "only for a row",
+            "A single number has nothing to loop over. `np.exp` takes numbers and arrays, without "
+            "a loop.",
+            when=_said("'float' object is not iterable"),
+        ),
+        Misconception(
             "one number at a time",
             "`math.exp` takes a single number, and so stops at an array. `np.exp` takes both.",
-            wrong=(lambda z: z / (1 + math.exp(-z)),),
+            when=_said("TypeError", "Python scalars"),
         ),
     ],
     hints=[
         "Two parts: the gate, then the product. What is the gate at z = 0, and far out on both "
         "sides?",
         "The sigmoid is 1 / (1 + e^(-z)). With NumPy: `np.exp(-z)` works on arrays, too.",
-        "`gate = 1 / (1 + np.exp(-z))`, then give back z times the gate. That is also "
-        "z / (1 + np.exp(-z)).",
+        "Two lines do it. First the gate, with brackets around all that is below the line; then "
+        "the product of z and the gate, which is what you give back.",
     ],
     right=(
         "Far out on the right it is z itself, far out on the left nearly 0, as ReLU. The "
@@ -134,7 +191,10 @@ slope_gradient = WriteFunction(
             "the positive side as well",
             "Where z is above 0 the answer is z, whatever the slope: nothing changes when the "
             "slope does. Only what lies below 0 may count.",
-            wrong=(lambda grad_a, z: np.sum(grad_a * z),),
+            wrong=(
+                lambda grad_a, z: np.sum(grad_a * z),
+                lambda grad_a, z: np.sum(grad_a * np.where(z > 0, 1.0, z)),
+            ),
         ),
         Misconception(
             "the wrong half",
@@ -158,8 +218,44 @@ slope_gradient = WriteFunction(
                 lambda grad_a, z: np.sum(grad_a * _below(z), axis=0),
                 lambda grad_a, z: np.sum(grad_a * _below(z), axis=1),
                 lambda grad_a, z: grad_a * _below(z),
-                lambda grad_a, z: grad_a.T @ _below(z),
             ),
+        ),
+        Misconception(
+            "a matrix product",
+            "`@` and `np.dot` join rows with columns: other numbers meet than those that belong "
+            "together. Here each gradient meets the z of the same unit and example.",
+            wrong=(
+                lambda grad_a, z: grad_a.T @ _below(z),
+                lambda grad_a, z: grad_a @ _below(z).T,
+                lambda grad_a, z: grad_a @ _below(z),
+            ),
+        ),
+        Misconception(
+            "added up too early",
+            "Yours multiplies two sums. Each gradient belongs to its own z: multiply first, entry "
+            "by entry, and add up the products.",
+            wrong=(lambda grad_a, z: np.sum(grad_a) * np.sum(_below(z)),),
+        ),
+        Misconception(
+            "another sign asked",
+            "Whether the slope is at work hangs on the sign of z alone. Yours cuts off by the sign "
+            "of the gradient, or of the product; gradients come in both signs.",
+            wrong=(
+                lambda grad_a, z: np.sum(np.minimum(grad_a * z, 0.0)),
+                lambda grad_a, z: np.sum(np.minimum(grad_a, 0.0) * z),
+            ),
+        ),
+        Misconception(
+            "`if` on a whole array",
+            "`if z < 0` asks one question, and z holds many numbers. `z < 0` is an array already, "
+            "and `np.minimum` asks for each entry.",
+            when=_said("truth value"),
+        ),
+        Misconception(
+            "Python's own `sum`",
+            "`sum` adds up row after row, and two of them stop where there are no rows. `np.sum` "
+            "adds up everything at once, and of nothing it makes 0.",
+            when=_said("'int' object is not iterable"),
         ),
         Misconception(
             "what arrives left out",
@@ -193,9 +289,10 @@ slope_gradient = WriteFunction(
         "One unit, z = -2, and a gradient of 1 arrives at its answer. Nudge the slope by 0.01: by "
         "how much does the answer move? And the loss?",
         "Each unit and example contributes grad_a times the derivative of its answer with respect "
-        "to the slope. That is z where z is below 0, and 0 elsewhere: `np.minimum(z, 0)`.",
-        "Multiply `grad_a` by `np.minimum(z, 0)`, entry by entry, and add up everything with "
-        "`np.sum`.",
+        "to the slope. That is z where z is below 0, and 0 elsewhere. Which NumPy function "
+        "takes the smaller of two, entry by entry?",
+        "Entry by entry: what arrives, times z where z is below 0 and 0 elsewhere. Then one sum "
+        "over the whole table, without an axis.",
     ],
     right=(
         "Thousands of contributions, one number: that is why a PReLU layer learns its slope from "
@@ -206,7 +303,14 @@ slope_gradient = WriteFunction(
 
 # --- steepest_far_out ------------------------------------------------------------------------
 
-_AT_MINUS_FIVE = {"elu": math.exp(-5), "gelu": 7.1459e-6, "silu": 0.0265474}
+_AT_MINUS_FIVE = (0.01, math.exp(-5), 7.1459e-6, 0.0265474)  # leaky, ELU, GELU, SiLU
+_SORTED = tuple(sorted(_AT_MINUS_FIVE))
+
+
+def _as_measured(*sizes: float, order: tuple[float, ...] = _AT_MINUS_FIVE) -> bool:
+    """Compare with the sizes at z = -5; rounded ones, to 0 even, are right as well."""
+    return np.allclose(sizes, order, rtol=0.02, atol=1e-5)
+
 
 steepest_far_out = PredictChoice(
     key="meet_the_family.steepest_far_out",
@@ -246,7 +350,9 @@ steepest_far_out = PredictChoice(
             "answers instead of derivatives",
             "ELU's *answer* at -5 is -0.99, its floor. The derivative is wanted: "
             "`activations.elu().derivative(-5.0)`.",
-            when=lambda leaky, elu, gelu, silu: elu > 0.9,
+            when=lambda leaky, elu, gelu, silu: (
+                0.9 < elu <= 1 or math.isclose(silu, 0.0334643, rel_tol=0.01)
+            ),
         ),
         Misconception(
             "the same function twice",
@@ -254,12 +360,17 @@ steepest_far_out = PredictChoice(
             when=lambda *sizes: len(set(sizes)) < 4,
         ),
         Misconception(
-            "another z",
-            "These are not the derivatives at z = -5. Did all four get the same -5.0?",
-            when=lambda leaky, elu, gelu, silu: (
-                not np.allclose([elu, gelu, silu], [*_AT_MINUS_FIVE.values()], rtol=0.02, atol=1e-6)
-                or not math.isclose(leaky, 0.01, rel_tol=0.02)
+            "in another order",
+            "All four are there, and not at their places: leaky ReLU, ELU, GELU, SiLU.",
+            when=lambda *sizes: (
+                _as_measured(*sorted(sizes), order=_SORTED) and not _as_measured(*sizes)
             ),
+        ),
+        Misconception(
+            "not the four derivatives",
+            "These are not the derivatives at z = -5. Did each function get its own "
+            "`.derivative(-5.0)`, and the slope its 0.01?",
+            when=lambda *sizes: not _as_measured(*sizes),
         ),
     ],
     hints=[
@@ -302,7 +413,7 @@ race_a_newcomer = PredictChoice(
         Misconception(
             "shares instead of per cent",
             "`raced` gives per cent: means between 0 and 100, here well above 1.",
-            when=lambda relu, newcomer: max(relu, newcomer) <= 1,
+            when=lambda relu, newcomer: min(relu, newcomer) <= 1,
         ),
         Misconception(
             "ReLU against itself",
@@ -333,12 +444,65 @@ race_a_newcomer = PredictChoice(
         "derivative on both sides of each.",
         "ReLU passes the gradient on a half line, hardtanh between -1 and 1 only. With spirals "
         "that wind twice, z gets large.",
-        "`raced(newcomer, 0.1, **on_spirals).mean()` gives the number. A unit beyond a corner of "
-        "hardtanh gets no gradient, on either side.",
+        "A unit beyond a corner of hardtanh gets no gradient, on either side. To measure, let "
+        "`raced` have the newcomer, its rate and the task, and take the mean of what it gives.",
     ],
     right=(
         "So a corner is not enough. Softplus has an open side and no corner, hardtanh corners and "
         "no open side, and both are far behind; ReLU has the two. A hint from one task, no law: "
         "tanh, with neither, was ahead on the digits."
+    ),
+)
+
+
+# --- which_to_take ---------------------------------------------------------------------------
+
+which_to_take = Choose(
+    key="meet_the_family.which_to_take",
+    question=(
+        "A deep reader of digits has normalisation, skip connections and ReLU, and reads 96 %. You "
+        "have one free afternoon for it. Which activation do you take, by what was measured here?"
+    ),
+    choices={
+        "a": "GELU: in the fair race on the spirals it was 1.5 points ahead of ReLU, and the "
+        "interval was far from 0.",
+        "b": "ReLU, as it is: with both parts no other could be shown to be ahead, so the "
+        "afternoon is better spent elsewhere.",
+        "c": "tanh: in deep networks with skip connections it was 1.7 points ahead of ReLU, over "
+        "30 pairs of networks.",
+        "d": "Whichever reads best of the twelve, when each is trained once, with the same seed "
+        "and rate, which is fair to all.",
+    },
+    answer="b",
+    others={
+        "a": Misconception(
+            "a lead carried over to another task",
+            "So it was, on two coordinates, with two hidden layers and neither of the two parts. "
+            "Yours is another task and another network. Where has the notebook held GELU against "
+            "ReLU in one like yours?",
+        ),
+        "c": Misconception(
+            "a lead carried over to another network",
+            "With skip connections *alone* it was. Yours has normalisation as well. Find the "
+            "column with both: on which side of 0 does the interval of tanh less ReLU lie there?",
+        ),
+        "d": Misconception(
+            "one run each taken for a fair race",
+            "One seed for all is one draw of luck, and it suits one of them best. How many of the "
+            "twelve were best with at least one of 100 seeds? And what did one rate for all do to "
+            "the lead of tanh?",
+        ),
+    },
+    hints=[
+        "Each of the four leans on something the notebook has measured or tried. Which of these "
+        "was done with a network like this one?",
+        "The figure with four columns: plain, normalised, skip, both. Which one is yours?",
+        "In that column look at the differences to ReLU and at their intervals. What cannot be "
+        "told from 0 is no reason for a change; what lies below 0 is one against it.",
+    ],
+    right=(
+        "That nothing needs changing is a result, too. The two parts together gave ReLU 3.5 "
+        "points, more than any change of activation in any column. In another network, or on "
+        "another task, ask again."
     ),
 )

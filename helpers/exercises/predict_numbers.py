@@ -1,13 +1,24 @@
-"""Exercises of notebook 15: Huber's pull, a half-width, an output ReLU, a larger ensemble."""
+"""Exercises of notebook 15: Huber's pull, a half-width, output ReLUs, a larger ensemble."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from .choices import Choose
 from .course import progress
 from .engine import Misconception
 from .functions import WriteFunction, corners
 from .predictions import PredictChoice, PredictNumber
 
-__all__ = ["huber_pull", "more_members", "positive_targets", "progress", "reach"]
+__all__ = [
+    "huber_pull",
+    "more_members",
+    "never_below_zero",
+    "positive_targets",
+    "progress",
+    "reach",
+]
 
 _random = np.random.default_rng(15)
 
@@ -37,18 +48,65 @@ huber_pull = WriteFunction(
         "a table, delta 1.5": (3 * _random.normal(size=(4, 3)), 1.5),
         **corners(lambda residual: (residual, 1.0)),
     },
+    tolerance=1e-4,  # whoever nudges the loss is right, and not exact where it becomes straight
     misconceptions=[
         Misconception(
             "the loss",
-            "This is the loss itself, r²/2 and then a straight line. The pull is its derivative: "
+            "This is a loss: a square near 0, then a straight line. The pull is its derivative: "
             "how steep it is at this residual.",
             wrong=(
+                lambda residual, delta: np.where(
+                    np.abs(residual) <= delta, np.square(residual), delta * np.abs(residual)
+                ),
+                lambda residual, delta: np.where(
+                    np.abs(residual) <= delta, np.square(residual) / 2, delta * np.abs(residual)
+                ),
+                lambda residual, delta: np.where(
+                    np.abs(residual) <= delta, np.square(residual) / 2, np.abs(residual)
+                ),
                 lambda residual, delta: np.where(
                     np.abs(residual) <= delta,
                     np.square(residual) / 2,
                     delta * (np.abs(residual) - delta / 2),
                 ),
             ),
+        ),
+        Misconception(
+            "twice as hard",
+            "Near the truth yours pulls twice as hard as it should. That is the derivative of r²; "
+            "this loss has r²/2 there.",
+            wrong=(
+                lambda residual, delta: np.where(
+                    np.abs(residual) <= delta, np.multiply(residual, 2), delta * np.sign(residual)
+                ),
+                lambda residual, delta: 2 * np.clip(residual, -delta, delta),
+            ),
+        ),
+        Misconception(
+            "delta left out",
+            "Yours bends at 1, wherever delta is. With delta 1 nobody notices.",
+            wrong=(lambda residual, delta: np.clip(residual, -1, 1),),
+        ),
+        Misconception(
+            "in units of delta",
+            "Your pull ends at 1, because you divide by delta. Near the truth the loss is r²/2, "
+            "whatever delta is: how steep is that?",
+            wrong=(lambda residual, delta: np.clip(np.divide(residual, delta), -1, 1),),
+        ),
+        Misconception(
+            "cut off on one side alone",
+            "You cut off the outliers on one side. On the other they still pull as hard as they "
+            "like: a car may be far above its prediction, or far below.",
+            wrong=(
+                lambda residual, delta: np.minimum(residual, delta),
+                lambda residual, delta: np.maximum(residual, -delta),
+            ),
+        ),
+        Misconception(
+            "away from the truth",
+            "Your sign is turned round. The derivative has the sign of the residual: above the "
+            "truth the loss rises.",
+            wrong=(lambda residual, delta: -np.clip(residual, -delta, delta),),
         ),
         Misconception(
             "the pull of the squared loss",
@@ -86,12 +144,11 @@ huber_pull = WriteFunction(
         ),
         Misconception(
             "the direction lost",
-            "A prediction that is too low must be pulled up, one that is too high down. Yours has "
-            "the same sign for both.",
+            "A prediction that is too low must be pulled up, one that is too high down. Here yours "
+            "has the same sign for both.",
             wrong=(
                 lambda residual, delta: np.minimum(np.abs(residual), delta),
                 lambda residual, delta: np.where(np.abs(residual) <= delta, residual, delta),
-                lambda residual, delta: np.minimum(residual, delta),
             ),
         ),
         Misconception(
@@ -149,6 +206,21 @@ def _unsorted(distances, level):
     return distances[place - 1] if place <= len(distances) else np.inf
 
 
+def _rounded(distances, level, how):
+    place = max(1, int(how((len(distances) + 1) * level + 1e-9)))
+    return np.sort(distances)[place - 1] if place <= len(distances) else np.inf
+
+
+def _too_early(distances, level):
+    place = _place(distances, level)
+    return np.sort(distances)[place - 1] if place < len(distances) else np.inf
+
+
+def _from_the_end(distances, level):
+    place = _place(distances, level)
+    return np.sort(distances)[::-1][place - 1] if place <= len(distances) else np.inf
+
+
 def _index_error(distances, level):
     return np.sort(distances)[_place(distances, level) - 1]
 
@@ -165,6 +237,7 @@ reach = WriteFunction(
         "eighteen at 95 %: too few": (np.abs(_random.normal(size=18)), 0.95),
         "74 at 90 %": (np.abs(_random.normal(size=74)), 0.9),
         "74 at 60 %": (np.abs(_random.normal(size=74)), 0.6),
+        "72 at 60 %": (np.abs(_random.normal(size=72)), 0.6),
         "one at 50 %": (np.array([2.5]), 0.5),
         "one at 90 %: too few": (np.array([2.5]), 0.9),
     },
@@ -181,6 +254,32 @@ reach = WriteFunction(
             wrong=(_one_too_far,),
         ),
         Misconception(
+            "rounded down",
+            "Your place is rounded down, or to the nearest. Place 9.5 of nine distances lies "
+            "beyond the ninth: a promise is kept only by rounding up.",
+            wrong=(
+                lambda distances, level: _rounded(distances, level, np.floor),
+                lambda distances, level: _rounded(distances, level, np.round),
+            ),
+        ),
+        Misconception(
+            "infinite too early",
+            "You give infinity where the place is n itself. The n-th distance is there: it is the "
+            "largest. Only beyond it is there none.",
+            wrong=(_too_early,),
+        ),
+        Misconception(
+            "counted from the largest",
+            "You count from the largest distance downwards. 90 % of the cars must be *nearer* than "
+            "the half-width.",
+            wrong=(_from_the_end,),
+        ),
+        Misconception(
+            "both sides at once",
+            "That is twice the half-width. It goes to each side of the prediction.",
+            wrong=(lambda distances, level: 2 * _reach(distances, level),),
+        ),
+        Misconception(
             "the largest when there are too few",
             "With nine distances the tenth car is further off than all of them one time in ten. So "
             "the largest keeps a promise of 90 %, and never one of 95 %: say infinity there.",
@@ -188,8 +287,8 @@ reach = WriteFunction(
         ),
         Misconception(
             "no answer when there are too few",
-            "Where the place lies beyond the last distance there is nothing to look up. Ask for "
-            "that first.",
+            "Where the place lies beyond the last distance your function gives no number: there is "
+            "nothing to look up. Ask for that first; `np.inf` is a number.",
             wrong=(_index_error,),
         ),
         Misconception(
@@ -211,7 +310,8 @@ reach = WriteFunction(
         "Nine distances, and a tenth car comes. If all ten are drawn alike, how likely is it that "
         "the new one is the furthest off?",
         "Sort the distances. The wanted one is number ceil((n + 1) * level), counted from 1.",
-        "If that number is larger than n, return `np.inf`; else `np.sort(distances)[number - 1]`.",
+        "Ask first whether that number is larger than n: then nothing finite will do. Else it is a "
+        "place in the sorted array, which counts from 0.",
     ],
     right=(
         "Nine cars can promise 90 % and not more, nineteen 95 %. The promise is about cars drawn "
@@ -255,27 +355,27 @@ positive_targets = PredictChoice(
             when=lambda one, other: one >= 19,
         ),
         Misconception(
-            "nothing behind the output",
-            "None died when the targets were centred. Was the ReLU handed over, "
-            "`ending_in(nn.ReLU())`?",
-            when=lambda one, other: one == 0,
-        ),
-        Misconception(
             "not shifted",
             "The same count twice. Was the second run `ending_in(nn.ReLU(), shift=3.0)`?",
-            when=lambda one, other: one == other,
+            when=lambda one, other: one == other > 0,
         ),
         Misconception(
             "exchanged, or shifted down",
             "More died in the second run. Did the two change places, or was the shift -3?",
             when=lambda one, other: other > one,
         ),
+        Misconception(
+            "nothing behind the output",
+            "None died when the targets were centred. Was the ReLU handed over, "
+            "`ending_in(nn.ReLU())`?",
+            when=lambda one, other: one == 0,
+        ),
     ],
     hints=[
         "The outputs begin near 0. Where do the targets lie, on average, in the two runs?",
         "With targets of about 3 every early step pushes z up, away from the flat side.",
-        "`silent = (model.predict(x.learn)[0] == 0).all(axis=(1, 2)).sum()`, for "
-        "`model = ending_in(nn.ReLU())` and for `ending_in(nn.ReLU(), shift=3.0)`.",
+        "The section on the mistake that is real counts `silent` networks in one line. Do the same "
+        "for a model of `ending_in(nn.ReLU())`, and for one with `shift=3.0`.",
     ],
     right=(
         "With positive targets the ReLU at the end is hardly ever at work, and so does no harm, "
@@ -287,11 +387,39 @@ positive_targets = PredictChoice(
 
 # --- more_members ----------------------------------------------------------------------------
 
-more_members = PredictNumber(
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class _PredictPerCent(PredictNumber):
+    """Predict a number of per cent: shares are not understood, and too low is another mistake.
+
+    Parameters
+    ----------
+    too_low : Misconception
+        What to say to somebody whose prediction lies below what was measured.
+    """
+
+    too_low: Misconception
+
+    def _read(self, guess: object) -> float | None:
+        number = super()._read(guess)
+        return number if number is not None and 1 < number <= 100 else None
+
+    def _compare(self, prediction: Any, *numbers: float) -> Misconception | None:
+        mistake = super()._compare(prediction, *numbers)
+        return self.too_low if mistake is not None and prediction < numbers[0] else mistake
+
+
+more_members = _PredictPerCent(
     key="predict_numbers.more_members",
     measured=("per_cent_inside",),
     ask="a number of per cent, such as 90",
     within=12.0,
+    too_low=Misconception(
+        "more members, a smaller spread",
+        "Your run says more. It is the error of their *mean* that shrinks as members are added. "
+        "The reach is made of the standard deviation of single members: does that shrink, if forty "
+        "are asked instead of ten? Then predict again.",
+    ),
     otherwise=Misconception(
         "more members, the promise kept",
         "Your run says otherwise. More members tell more exactly how far *networks* lie apart. "
@@ -327,12 +455,72 @@ more_members = PredictNumber(
         "What do 40 networks know that ten did not? And what does none of them know?",
         "The spread of a sample does not grow with the sample. Forty members measure the same "
         "spread more exactly.",
-        "`said, true = ensemble(data.mpg, k, members=40)`; the last entries of both are the test "
-        "cars. Take `np.abs(true[-1] - said[-1].mean(axis=0)) <= spread(said[-1])`.",
+        "For each division: the last entries of what `ensemble` gives are the test cars. How far "
+        "is their truth from the mean of the members, and is that at most `spread`? Then the mean "
+        "over the ten divisions, in per cent.",
     ],
     right=(
         "Hardly more than with ten. The spread of the members is what the *model* does not know. "
         "What differs between cars of the same eight numbers, the noise, is in no ensemble of this "
         "kind; measure it on cars set aside."
+    ),
+)
+
+
+# --- never_below_zero ------------------------------------------------------------------------
+
+never_below_zero = Choose(
+    key="predict_numbers.never_below_zero",
+    question=(
+        "A network predicts prices of flats. The prices are standardised, and a ReLU stands behind "
+        "the output, 'because no flat costs less than nothing'. What do you advise?"
+    ),
+    choices={
+        "a": (
+            "Keep it: no price is below 0, so the ReLU only rules out answers that would be wrong "
+            "in any case."
+        ),
+        "b": (
+            "Remove it: half of the standardised prices are below 0, and where it cuts them off no "
+            "gradient comes back."
+        ),
+        "c": (
+            "Replace it by a leaky ReLU with slope 0.01: answers below 0 become possible, and no "
+            "gradient is lost."
+        ),
+        "d": (
+            "Remove it, and those in the hidden layer, too: a ReLU kills units wherever it stands "
+            "in a network."
+        ),
+    },
+    answer="b",
+    others={
+        "a": Misconception(
+            "the price taken for the target",
+            "No *price* is below 0. But what does the network have to say for the average flat, "
+            "after standardising? And for a cheaper one?",
+        ),
+        "c": Misconception(
+            "a leak at the output taken for a remedy",
+            "A gradient comes back, much weaker in the car by hand, and in which direction? What "
+            "must z be to answer -1.5 through a slope of 0.01?",
+        ),
+        "d": Misconception(
+            "one verdict for every place",
+            "How many units of the *hidden* layer were always off in this notebook? What can a "
+            "next layer do with numbers cut off at 0 that nobody can do behind the last one?",
+        ),
+    },
+    hints=[
+        "Work out the target of a flat at the average price, and of one that is cheaper. What can "
+        "a ReLU answer?",
+        "Two questions for each choice: which answers are possible? And what does the gradient do "
+        "where z is below 0?",
+        "Two of the choices remove it. Look at their reasons: which is about the output alone?",
+    ],
+    right=(
+        "Nothing behind the output. If a price below 0 makes no sense, say so in the *target*: "
+        "predict its logarithm, and undo that at the end. Then every answer is above 0, and no "
+        "gradient is cut."
     ),
 )

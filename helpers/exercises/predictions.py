@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,9 @@ class PredictChoice(_Predict):
     others: Mapping[str, Misconception]
 
     def _read(self, guess: object) -> str | None:
-        word = guess.strip().strip(".!?\"'").lower() if isinstance(guess, str) else ""
+        # 2 for "2", too. True is 1 in Python and no answer here.
+        plain = isinstance(guess, str | Real) and not isinstance(guess, bool)
+        word = str(guess).strip().strip(".!?\"'").lower() if plain else ""
         return word if word in (self.answer, *self.others) else None
 
     def _compare(self, prediction: Any, *_numbers: float) -> Misconception | None:

@@ -21,13 +21,25 @@ def _clip(gradient, bound):
     return gradient * (bound / norm) if norm > bound else np.array(gradient, dtype=float)
 
 
+def _shortened(gradient, bound, length):
+    return gradient * (bound / length) if length > bound else gradient
+
+
 def _always(gradient, bound):
     return gradient * (bound / np.sqrt(np.sum(np.square(gradient))))
+
+
+def _cut_entry_by_entry(gradient, bound):
+    clipped = gradient.copy()
+    clipped[gradient > bound] = bound
+    clipped[gradient < -bound] = -bound
+    return clipped
 
 
 clip_by_norm = WriteFunction(
     key="read_text.clip_by_norm",
     reference=_clip,
+    broken=_cut_entry_by_entry,
     cases={
         "(3, 4) at 1": (np.array([3.0, 4.0]), 1.0),
         "(3, 4) at 5, exactly as long": (np.array([3.0, 4.0]), 5.0),
@@ -50,6 +62,69 @@ clip_by_norm = WriteFunction(
             wrong=(
                 lambda gradient, bound: np.clip(gradient, -bound, bound),
                 lambda gradient, bound: np.minimum(gradient, bound),
+                lambda gradient, bound: np.where(np.abs(gradient) > bound, bound, gradient),
+                lambda gradient, bound: (
+                    np.clip(gradient, -bound, bound)
+                    if np.sqrt(np.sum(gradient**2)) > bound
+                    else gradient
+                ),
+            ),
+        ),
+        Misconception(
+            "0 divided by 0",
+            "A gradient of zeros has the length 0, and 0 / 0 is nan, which would spread through "
+            "the whole network. Ask whether the gradient is too long *before* you divide.",
+            wrong=(
+                lambda gradient, bound: (
+                    _clip(gradient, bound) if np.any(gradient) else np.full(gradient.shape, np.nan)
+                ),
+            ),
+        ),
+        Misconception(
+            "a mean instead of a sum",
+            "Your length is the root of the *mean* of the squares: 3.54 for (3, 4). The length is "
+            "the root of their sum, 5, however many entries there are.",
+            wrong=(
+                lambda gradient, bound: _shortened(
+                    gradient, bound, np.sqrt(np.sum(gradient**2) / max(np.size(gradient), 1))
+                ),
+            ),
+        ),
+        Misconception(
+            "the factor upside down",
+            "A gradient that is too long becomes longer still: the factor must be below 1 there. "
+            "Which of the two, bound and length, belongs below the line?",
+            wrong=(
+                lambda gradient, bound: (
+                    gradient * (np.sqrt(np.sum(gradient**2)) / bound)
+                    if np.sqrt(np.sum(gradient**2)) > bound
+                    else gradient
+                ),
+            ),
+        ),
+        Misconception(
+            "the length left out of the factor",
+            "You divide by the bound, or multiply by it. The length of the result still depends on "
+            "the length that came in: divide by that, too.",
+            wrong=(
+                lambda gradient, bound: (
+                    gradient / bound if np.sqrt(np.sum(gradient**2)) > bound else gradient
+                ),
+                lambda gradient, bound: (
+                    gradient * bound if np.sqrt(np.sum(gradient**2)) > bound else gradient
+                ),
+            ),
+        ),
+        Misconception(
+            "shortened by subtracting",
+            "You take the same number off every entry. That bends the direction, and small entries "
+            "change their sign. What keeps a direction is one *factor* for all entries.",
+            wrong=(
+                lambda gradient, bound: (
+                    gradient - (np.sqrt(np.sum(gradient**2)) - bound)
+                    if np.sqrt(np.sum(gradient**2)) > bound
+                    else gradient
+                ),
             ),
         ),
         Misconception(
@@ -139,10 +214,11 @@ clip_by_norm = WriteFunction(
         ),
     ],
     hints=[
-        "The length is the root of the sum of all squares. When is there something to do?",
-        "The factor is bound / length where the length is above the bound, and 1 otherwise.",
-        "`norm = np.sqrt(np.sum(gradient**2))`, then `gradient * (bound / norm)` if `norm > "
-        "bound`, else `gradient`.",
+        "Try (3, 4) at a bound of 1. How long is what comes out? Does it point the same way?",
+        "The length is one number for the whole gradient: the root of the sum of all squares. The "
+        "question whether there is something to do is asked once, about the length.",
+        "One factor for all entries keeps the direction: bound / length where the length is above "
+        "the bound. Where it is not, leave the gradient alone.",
     ],
     right=(
         "It is what `torch.nn.utils.clip_grad_norm_` does, over all parameters of a model taken as "
@@ -179,6 +255,23 @@ def _run_with(step, begin=0.0):
         return np.array(seen, dtype=float)
 
     return run
+
+
+def _run_on_z(xs, w, slope):
+    z, seen = 0.0, []
+    for x in xs:
+        z = w * z + x
+        seen.append(float(_leaky(z, slope)))
+    return np.array(seen)
+
+
+def _run_from_the_first_input(xs, w, slope):
+    state = xs[0]
+    seen = [state]
+    for x in xs[1:]:
+        state = float(_leaky(w * state + x, slope))
+        seen.append(state)
+    return np.array(seen)
 
 
 run_state = WriteFunction(
@@ -246,14 +339,55 @@ run_state = WriteFunction(
             ),
         ),
         Misconception(
+            "the state before the bend",
+            "What you carry on to the next step is z, before the activation. The state is what "
+            "comes out of it: give and keep the same number.",
+            wrong=(_run_on_z,),
+        ),
+        Misconception(
+            "the first input taken for a state",
+            "Your first state is the first input itself. It has to go through the activation like "
+            "all others, with an old state of 0.",
+            wrong=(_run_from_the_first_input,),
+        ),
+        Misconception(
+            "the slope itself",
+            "Where z is below 0 you give the slope. It is a factor: slope times z.",
+            wrong=(
+                _run_with(lambda state, x, w, slope: w * state + x if w * state + x > 0 else slope),
+            ),
+        ),
+        Misconception(
+            "from the end",
+            "You read the inputs from the end. The first one comes first: a state knows what came "
+            "before it.",
+            wrong=(
+                lambda xs, w, slope: _run(xs[::-1], w, slope),
+                lambda xs, w, slope: _run(xs[::-1], w, slope)[::-1],
+            ),
+        ),
+        Misconception(
+            "returned too early",
+            "Your function gives the first state and stops: the `return` stands inside the loop. "
+            "It belongs behind it.",
+            wrong=(
+                lambda xs, w, slope: _run(xs[:1], w, slope),
+                lambda xs, w, slope: _run(xs[:1], w, slope)[0],
+            ),
+        ),
+        Misconception(
             "a start at 1",
             "Your first state has something in it before the first input. Begin at 0.",
             wrong=(_run_with(lambda state, x, w, slope: float(_leaky(w * state + x, slope)), 1.0),),
         ),
         Misconception(
             "the last state alone",
-            "You give one number. Asked are all states, one after each input.",
-            wrong=(lambda xs, w, slope: _run(xs, w, slope)[-1],),
+            "You give the last state alone. Asked are all of them, one after each input. (If you "
+            "have a list: is it made anew at each step?)",
+            wrong=(
+                lambda xs, w, slope: _run(xs, w, slope)[-1],
+                lambda xs, w, slope: _run(xs, w, slope)[-1:],
+            ),
         ),
         Misconception(
             "the start among the states",
@@ -271,8 +405,8 @@ run_state = WriteFunction(
         "Two things live outside the loop: the state, and the list of what has been seen.",
         "In the loop: `z = w * state + x`, then the new state is z, or slope times z where z is "
         "below 0. Append it.",
-        "`state = z if z > 0 else slope * z`, then `seen.append(state)`; after the loop `return "
-        "seen`.",
+        "Before the loop: a state of 0 and an empty list. In it three steps: z, the bend with a "
+        "question about the sign of z, append. Behind it, not in it: return the list.",
     ],
     right=(
         "This loop is the whole of a recurrent network; the rest is that its numbers are vectors. "
@@ -303,6 +437,24 @@ what_is_left = GiveValues(
     symbol="what is left",
     misconceptions=[
         Misconception(
+            "added instead of multiplied",
+            "You add up what the steps bring. The chain rule multiplies: what is left after one "
+            "step is what the next one makes smaller, or larger.",
+            when=lambda left: _is(30)(left[0]) or _is(1.5)(left[1]) or _is(8)(left[4]),
+        ),
+        Misconception(
+            "rounded too far",
+            "Nearly. Do not round: give a number to three digits at least, or write the power and "
+            "let Python work it out.",
+            when=lambda left: np.allclose(left, _LEFT, rtol=0.05, atol=1e-9),
+        ),
+        Misconception(
+            "a sign from nowhere",
+            "One of your numbers is below 0. w and the slopes are not negative here, and neither "
+            "is any product of them: that z is below 0 says only *which* slope counts.",
+            when=lambda left: np.min(left) < 0,
+        ),
+        Misconception(
             "the leak paid once",
             "Row D: the leak is paid at each of the 3 steps, not once. A tenth of a tenth of a "
             "tenth.",
@@ -326,11 +478,6 @@ what_is_left = GiveValues(
             when=lambda left: _is(0.5)(left[1]) or _is(2)(left[4]),
         ),
         Misconception(
-            "added instead of multiplied",
-            "Row B or E: the chain rule multiplies. 2, 2, 2, 2 makes 16, not 8.",
-            when=lambda left: _is(1.5)(left[1]) or _is(8)(left[4]),
-        ),
-        Misconception(
             "the leak charged above 0",
             "Row E: above 0 the slope of a leaky unit is 1. Only w counts there.",
             when=lambda left: _is(0.2**4)(left[4]) or _is(0.1**4)(left[4]),
@@ -338,7 +485,12 @@ what_is_left = GiveValues(
         Misconception(
             "weight or slope forgotten",
             "Row F: each step has two factors, w and the slope. Multiply them first.",
-            when=lambda left: _is(2.0**20)(left[5]) or _is(0.5**20)(left[5]),
+            when=lambda left: (
+                _is(2.0**20)(left[5])
+                or np.isclose(left[5], 0.5**20, rtol=0.1, atol=0)
+                or _is(0.5)(left[5])
+                or _is(2)(left[5])
+            ),
         ),
         Misconception(
             "fading taken for granted",
@@ -349,8 +501,10 @@ what_is_left = GiveValues(
     hints=[
         "One step has the factor w times the slope of the activation there. All steps are "
         "multiplied.",
-        "A: 1 to the power of 30. D: 0.1 to the power of 3. In C one factor is 0.",
-        "E: 2 to the power of 4. F: each step has 2 times 0.5.",
+        "The slope of an activation above 0 is 1; below 0 it is 0 for ReLU, and the leak for a "
+        "leaky one. Write down the factor of one step for each row.",
+        "A and F have the factor 1 at every step. In C the steps are not all alike: nine factors "
+        "of 2, and one other.",
     ],
     right=(
         "Row F is a start that exists: He's, made for a leak, brings w and the slope together so "
@@ -406,14 +560,16 @@ beyond_the_identity = PredictChoice(
         ),
         Misconception(
             "another start",
-            "Next to nothing is left of the gradient of tanh. Was its start the identity, too?",
-            when=lambda relu, tanh: tanh < 1e-6,
+            "That is not what tanh leaves from 1.1 times the identity. Was its start the identity, "
+            "too, and not a random one?",
+            when=lambda relu, tanh: not 1e-6 <= tanh <= 1,
         ),
     ],
     hints=[
         "On the way back each letter multiplies by the matrix and by the slopes of the activation.",
         "1.1 to the power of 59 is 277, if all slopes are 1. Whose are, and whose are not?",
-        '`left_tanh = np.median(left("tanh", "identity", times=1.1)[:, 59])`.',
+        "Take the line for ReLU and change the name of the activation in it; the start and the "
+        "1.1 stay.",
     ],
     right=(
         "A bound on the state is a bound on the gradient, and costs it. Now try 0.9 for both, and "

@@ -1,14 +1,11 @@
 """Exercises of notebook 17: the line of eight mistakes, guessing, first tools, equal weights."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
 from .course import progress
-from .engine import Exercise, Misconception, read_values
-from .feedback import Feedback
+from .engine import Misconception
 from .functions import WriteFunction
+from .lines import FindLine
 from .predictions import PredictChoice
 from .values import GiveValues
 
@@ -29,44 +26,6 @@ __all__ = [
 
 
 # --- the eight scripts -----------------------------------------------------------------------
-
-
-@dataclass(kw_only=True, repr=False, eq=False)
-class FindLine(Exercise):
-    """An exercise that asks for the number of the line at fault in a script.
-
-    Parameters
-    ----------
-    culprits : mapping of int to str
-        Each line that may be named, counted from 1 with empty ones, and the code there.
-    length : int
-        How many lines the script has.
-    misconceptions : sequence of Misconception
-        Each with `when`, a predicate of the line; the first that fits is named.
-    """
-
-    culprits: Mapping[int, str]
-    length: int
-    misconceptions: Sequence[Misconception]
-
-    @property
-    def takes(self) -> tuple[str, ...]:
-        """The line."""
-        return ("line",)
-
-    def _judge(self, line: object) -> Feedback:
-        numbers = read_values(self, {"line": line}, {"line": ()})
-        if isinstance(numbers, Feedback):
-            return numbers
-        given = float(numbers[0])
-        details = (("line", f"{given:g}"),)
-        if given in self.culprits:
-            return Feedback("right", self.right, details=details)
-        if not given.is_integer() or not 1 <= given <= self.length:
-            message = f"Lines are counted from 1 to {self.length}, empty ones included."
-            return Feedback("not right yet", message, "no such line", details)
-        known = next(m for m in self.misconceptions if m.when(given))
-        return Feedback("not right yet", known.explanation, known.name, details)
 
 
 def _at(name: str, lines: set[int], explanation: str) -> Misconception:
@@ -382,7 +341,19 @@ def _shares(labels):
 
 
 def _entropy(shares):
-    return -np.sum(shares * np.log(shares))
+    return np.sum(shares * np.log(1 / shares))
+
+
+def _labels_as_shares(labels):
+    with np.errstate(all="ignore"):
+        shares = labels / np.sum(labels)
+        return -np.sum(shares * np.log(shares))
+
+
+def _mean_as_share(labels):
+    with np.errstate(all="ignore"):
+        p = np.mean(labels)
+        return -(p * np.log(p) + (1 - p) * np.log(1 - p))
 
 
 _random = np.random.default_rng(17)
@@ -405,11 +376,12 @@ guess_loss = WriteFunction(
     misconceptions=[
         Misconception(
             "equal shares taken for granted",
-            "You give log(K), the loss of equal shares. Whoever knows that a class is frequent "
+            "You give log(K), the loss of K equal shares. Whoever knows that a class is frequent "
             "can do better without looking at an input.",
             wrong=(
                 lambda labels: np.log(len(np.unique(labels))),
                 lambda labels: np.log(np.max(labels) + 1),
+                lambda labels: np.log(10),
             ),
         ),
         Misconception(
@@ -443,6 +415,27 @@ guess_loss = WriteFunction(
             wrong=(lambda labels: _entropy(_shares(labels)) * len(labels),),
         ),
         Misconception(
+            "e to the power of the loss",
+            "You raised e to the loss, which is called perplexity: among how many equal classes "
+            "one would guess. Asked is the loss.",
+            wrong=(lambda labels: np.exp(_entropy(_shares(labels))),),
+        ),
+        Misconception(
+            "labels taken for shares",
+            "You reckon with the labels as if they were numbers. They are names of classes: count "
+            "how often each occurs.",
+            wrong=(_labels_as_shares, _mean_as_share),
+        ),
+        Misconception(
+            "the shares squared",
+            "This is the chance to be wrong, or right, if one *draws* an answer by the shares. The "
+            "cross-entropy takes the logarithm of a share.",
+            wrong=(
+                lambda labels: 1 - np.sum(_shares(labels) ** 2),
+                lambda labels: np.sum(_shares(labels) ** 2),
+            ),
+        ),
+        Misconception(
             "the most frequent class alone",
             "You take minus log of the largest share. The other examples have labels, too, and "
             "their surprise is larger.",
@@ -463,7 +456,8 @@ guess_loss = WriteFunction(
         "surprise, minus log of the share of the right class, for each of the four?",
         "`np.unique(labels, return_counts=True)[1]` counts the classes that occur. Divided by "
         "their sum, these are the shares p.",
-        "Each class brings minus log(p), for a share p of all examples: `-np.sum(p * np.log(p))`.",
+        "Each class brings a surprise of minus log(p), and does so for a share p of all examples: "
+        "weigh one with the other, and add up.",
     ],
     right=(
         "The loss to beat. A classifier above it would do better to ignore its inputs. For equal "
@@ -510,14 +504,14 @@ first_tools = GiveValues(
         ),
         Misconception(
             "the loss without its scale",
-            "C: is a loss of 1.47 high or low? Work out what guessing would give, and what the "
+            "C: is a loss of 1.5 high or low? Work out what guessing would give, and what the "
             "best possible answer would.",
             when=lambda tools: tools[2] != 5,
         ),
         Misconception(
             "shapes taken for granted",
-            "D: every car gets nearly the same answer, and nothing complained. What does NumPy do, "
-            "without a word, with (N, 1) and (N,)?",
+            "D: every house gets nearly the same answer, and nothing complained. What does NumPy "
+            "do, without a word, with (N, 1) and (N,)?",
             when=lambda tools: tools[3] != 2,
         ),
         Misconception(
@@ -587,8 +581,8 @@ alike = PredictChoice(
     ],
     hints=[
         "Two units with equal weights: which answers do they give? Which gradients do they get?",
-        "`for layer in network.layers: layer.w[:] = 0.1`, then `fit` as in the other scripts.",
-        "`np.unique(network.layers[0].w.round(6), axis=1).shape[1]` counts different columns.",
+        "Set the weights of *both* layers before you call `fit`, as in the first script.",
+        "`columns` holds each different column once: how many are there? Its second axis tells.",
     ],
     right=(
         "32 units, one opinion. That is why weights start at random: not to be good, but to "

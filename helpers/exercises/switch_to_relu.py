@@ -1,21 +1,23 @@
-"""Exercises of notebook 05, switch to ReLU: gradients through it, He, zeros, dead units, pieces."""
+"""Exercises of notebook 05, switch to ReLU: gradients through it, He, the dead, a verdict."""
 
 import numpy as np
 
+from .choices import Choose
 from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction, corners
 from .predictions import PredictNumber
 
 __all__ = [
-    "count_the_pieces",
     "dead_units",
     "he_deviation",
+    "judge_the_article",
     "lower_the_bias",
     "progress",
     "relu_backward",
 ]
 
+MIXED_UP = "gradient of the loss for that of the activation"
 _random = np.random.default_rng(5)
 
 
@@ -24,6 +26,15 @@ _random = np.random.default_rng(5)
 
 def _gate(z):
     return np.where(z > 0, 1.0, 0.0)
+
+
+def _nudged(z, h=1e-5):
+    return (np.maximum(z + h, 0.0) - np.maximum(z - h, 0.0)) / (2 * h)
+
+
+def _answer_over_z(grad_a, z):
+    with np.errstate(all="ignore"):
+        return grad_a * (np.maximum(z, 0.0) / np.asarray(z))
 
 
 def _uses_if(grad_a, z):
@@ -61,13 +72,21 @@ relu_backward = WriteFunction(
             "half at 0",
             "At z = 0 yours takes the middle of the two slopes, as nudging does. This course "
             "takes 0 there, as PyTorch's relu does.",
-            wrong=(lambda grad_a, z: grad_a * np.heaviside(z, 0.5),),
+            wrong=(
+                lambda grad_a, z: grad_a * np.heaviside(z, 0.5),
+                lambda grad_a, z: grad_a * _nudged(z),
+            ),
         ),
         Misconception(
-            "the gate alone",
-            "This is the slope of ReLU by itself. The chain rule multiplies what arrives from "
-            "above, `grad_a`, by that slope.",
-            wrong=(lambda grad_a, z: _gate(z), lambda grad_a, z: 0 * grad_a + (z >= 0)),
+            MIXED_UP,
+            "This is the gradient of the activation by itself: how far the answer moves when z is "
+            "nudged, 1 or 0. It knows nothing of the loss. How far the loss moves with the answer "
+            "has arrived as `grad_a`. How do the two together say how far the loss moves with z?",
+            wrong=(
+                lambda grad_a, z: _gate(z),
+                lambda grad_a, z: 0 * grad_a + (z >= 0),
+                lambda grad_a, z: 0 * grad_a + np.heaviside(z, 0.5),
+            ),
         ),
         Misconception(
             "multiplied by z",
@@ -76,6 +95,27 @@ relu_backward = WriteFunction(
             wrong=(
                 lambda grad_a, z: grad_a * np.maximum(z, 0.0),
                 lambda grad_a, z: grad_a * z,
+            ),
+        ),
+        Misconception(
+            "the answer instead of the gradient",
+            "This is the way there: the answer of the unit, max(z, 0). The way back starts with "
+            "`grad_a`, and asks what the unit lets through of it.",
+            wrong=(lambda grad_a, z: 0 * grad_a + np.maximum(z, 0.0),),
+        ),
+        Misconception(
+            "0 divided by 0",
+            "Yours divides the answer by z, and where z is 0 that is 0 / 0, which is not a number. "
+            "A slope need not be computed from the answer: ask whether z is above 0.",
+            wrong=(_answer_over_z,),
+        ),
+        Misconception(
+            "a leak on the left",
+            "Left of 0 yours lets a little of the gradient through, as leaky ReLU does. That comes "
+            "in notebook 07; ReLU itself is level there.",
+            wrong=(
+                lambda grad_a, z: grad_a * np.where(z > 0, 1.0, 0.01),
+                lambda grad_a, z: grad_a * np.where(z > 0, 1.0, 0.1),
             ),
         ),
         Misconception(
@@ -88,9 +128,11 @@ relu_backward = WriteFunction(
             ),
         ),
         Misconception(
-            "everything passes",
-            "Yours hands `grad_a` on unchanged, through silent units too. Where z is below 0 a "
-            "nudge of z changes nothing: what is the gradient with respect to z there?",
+            MIXED_UP,
+            "Yours hands `grad_a` on as it came, through silent units too. That is the gradient of "
+            "the loss with respect to the answer; the activation, which lies between the answer "
+            "and z, has a gradient of its own. Where z is below 0, what does a nudge of z do to "
+            "the answer, and so to the loss?",
             wrong=(lambda grad_a, z: grad_a,),
         ),
         Misconception(
@@ -105,16 +147,22 @@ relu_backward = WriteFunction(
             "minus one on the left",
             "Left of 0 yours gives the gradient with its sign turned, as abs(z) would. ReLU is "
             "flat there: its slope is 0.",
-            wrong=(lambda grad_a, z: grad_a * np.sign(z),),
+            wrong=(
+                lambda grad_a, z: grad_a * np.sign(z),
+                lambda grad_a, z: np.where(z > 0, grad_a, -grad_a),
+                lambda grad_a, z: np.where(z >= 0, grad_a, -grad_a),
+            ),
         ),
         Misconception(
             "summed up",
-            "The numbers are added up. Each example and each unit keeps a gradient of its own: "
-            "the answer has the shape of z.",
+            "The numbers are added up, or averaged. Each example and each unit keeps a gradient of "
+            "its own: the answer has the shape of z.",
             wrong=(
                 lambda grad_a, z: np.sum(grad_a * _gate(z)),
                 lambda grad_a, z: np.sum(grad_a * _gate(z), axis=0),
                 lambda grad_a, z: grad_a @ _gate(z),
+                lambda grad_a, z: np.mean(grad_a * _gate(z)),
+                lambda grad_a, z: np.mean(grad_a * _gate(z), axis=0),
             ),
         ),
         Misconception(
@@ -181,6 +229,34 @@ he_deviation = WriteFunction(
             wrong=(lambda n, s: np.sqrt(2 / ((1 + s) * n)),),
         ),
         Misconception(
+            "the sum squared",
+            "Yours squares 1 + slope. The two halves are added after each has been squared: what "
+            "is the square of a number that was multiplied by the slope?",
+            wrong=(lambda n, s: np.sqrt(2 / ((1 + s) ** 2 * n)),),
+        ),
+        Misconception(
+            "halves taken for wholes",
+            "At slope 0 yours is the one for a layer that lets everything pass. The positive half "
+            "keeps 1/2 of the mean square, not all of it, and the negative half slope²/2.",
+            wrong=(lambda n, s: np.sqrt(1 / ((1 + s**2) * n)),),
+        ),
+        Misconception(
+            "not all of it under the root",
+            "Part of it stands outside the root: the number of inputs, or 1 + slope². All of it "
+            "belongs to the variance, and the root is taken once, at the end.",
+            wrong=(
+                lambda n, s: np.sqrt(2 / (1 + s**2)) / n,
+                lambda n, s: np.sqrt(2 / n) / (1 + s**2),
+                lambda n, s: np.sqrt(2) / ((1 + s**2) * n),
+            ),
+        ),
+        Misconception(
+            "the bound of a uniform draw",
+            "This is the bound for weights that are drawn evenly between minus and plus it. Such a "
+            "draw has a standard deviation of its bound over √3, and that is what is asked for.",
+            wrong=(lambda n, s: np.sqrt(6 / ((1 + s**2) * n)),),
+        ),
+        Misconception(
             "nothing cut off",
             "This suits a layer through which everything passes. ReLU cuts off half of the mean "
             "square, and the weights must make up for it.",
@@ -197,8 +273,10 @@ he_deviation = WriteFunction(
         Misconception(
             "the wrong way round",
             "Your weights grow with the number of inputs. A sum of more products is larger by "
-            "itself, so its weights must be smaller.",
+            "itself, so its weights must be smaller. (Is a pair of brackets missing below the "
+            "line?)",
             wrong=(
+                lambda n, s: np.sqrt(2 / (1 + s**2) * n),
                 lambda n, s: np.sqrt(n / 2) + 0 * s,
                 lambda n, s: np.sqrt((1 + s**2) * n / 2),
             ),
@@ -215,7 +293,8 @@ he_deviation = WriteFunction(
         "Which share of the mean square of z comes out of the activation?",
         "The positive half keeps 1/2 of the mean square, the negative half slope²/2. With slope 0 "
         "that is 1/2. Then fan_in × Var[w] × that share must be 1.",
-        "So Var[w] = 2 / ((1 + slope²) × fan_in). The standard deviation is its root.",
+        "Solve that for Var[w]: the share and fan_in go below the line. The function gives the "
+        "standard deviation, so take the root at the end, of all of it.",
     ],
     right=(
         "At slope 0 it is He's for ReLU, at slope 1 it is 1 / √fan_in, for a layer without any "
@@ -273,6 +352,39 @@ dead_units = WriteFunction(
             wrong=(lambda z: z[0] <= 0, lambda z: z[-1] <= 0),
         ),
         Misconception(
+            "each example by itself",
+            "This answers for each example and each unit: silent or not. A unit gets one verdict, "
+            "over all its examples. Which way do you go through the table to collect them?",
+            wrong=(lambda z: z <= 0, lambda z: z < 0, lambda z: z > 0),
+        ),
+        Misconception(
+            "silent on most examples",
+            "Silent on more than half of the examples is not silent on all: a unit that fires once "
+            "gets a gradient from that one.",
+            wrong=(
+                lambda z: (z <= 0).mean(axis=0) > 0.5,
+                lambda z: (z <= 0).mean(axis=0) >= 0.5,
+            ),
+        ),
+        Misconception(
+            "a share instead of a verdict",
+            "This is the share of examples on which each unit is silent. Which share makes a unit "
+            "dead? Give True for those, else False.",
+            wrong=(lambda z: (z <= 0).mean(axis=0),),
+        ),
+        Misconception(
+            "z taken for the answer",
+            "Yours asks whether z is 0. A silent unit *answers* 0; its z may be anything that is "
+            "not above 0.",
+            wrong=(lambda z: (z == 0).all(axis=0),),
+        ),
+        Misconception(
+            "counted against the units",
+            "Yours counts the silent examples of each unit, and compares with the number of units. "
+            "How many examples are there: rows or columns?",
+            wrong=(lambda z: (z <= 0).sum(axis=0) == z.shape[1],),
+        ),
+        Misconception(
             "any instead of all",
             "Silent on some example, which nearly every ReLU unit is. Dead means silent on all of "
             "them.",
@@ -320,10 +432,20 @@ dead_units = WriteFunction(
         ),
         Misconception(
             "counted instead of named",
-            "This is how many there are. Wanted is which: one True or False a unit.",
+            "This is how many there are, or which share. Wanted is which: one True or False a "
+            "unit.",
             wrong=(
                 lambda z: (z <= 0).all(axis=0).sum(),
+                lambda z: (z <= 0).all(axis=0).mean(),
+            ),
+        ),
+        Misconception(
+            "places instead of verdicts",
+            "These are the places of the dead units. Wanted is a verdict on every unit, in their "
+            "order: True for the dead, False for the others.",
+            wrong=(
                 lambda z: np.flatnonzero((z <= 0).all(axis=0)),
+                lambda z: np.where((z <= 0).all(axis=0)),
             ),
         ),
         Misconception(
@@ -384,14 +506,21 @@ lower_the_bias = PredictNumber(
             "`fresh.layers[0].b[:] = -1`, before z was computed?",
             when=lambda share: share < 0.6,
         ),
+        Misconception(
+            "the bias went too far",
+            "That is more zeros than a bias of -1 makes. Was it lowered further, or more than "
+            "once by `-=`? Make `fresh` anew, and set the biases of its first layer alone.",
+            when=lambda share: share > 0.85,
+        ),
     ],
     hints=[
         "At bias 0 the z of the first layer are spread around 0 like a bell, half on each side. "
         "Which way does the bell slide when the bias is lowered?",
         "The bell's spread (standard deviation) is about 1.4, and it slides by 1. Draw it: which "
         "part of it is left of 0 now?",
-        "`fresh.layers[0].b[:] = -1`, then z = fresh.pre_activations(x_train)[0], then "
-        "`units.sparsity(relu(z)).mean()`.",
+        "1 is about 0.7 of 1.4, and of a bell three quarters lie to the left of the place that is "
+        "0.7 of its spread above its middle. To measure it: set the biases, compute z anew, and "
+        "take the mean of the sparsity as the line above yours does.",
     ],
     right=(
         "About three quarters, and not one weight has changed. The further the bell slides, the "
@@ -400,47 +529,63 @@ lower_the_bias = PredictNumber(
 )
 
 
-# --- count_the_pieces ------------------------------------------------------------------------
+# --- judge_the_article -----------------------------------------------------------------------
 
-count_the_pieces = PredictNumber(
-    key="switch_to_relu.count_the_pieces",
-    measured=("pieces",),
-    ask="a whole number of pieces",
-    within=0.5,
-    otherwise=Misconception(
-        "bends missed",
-        "Your run says otherwise. Go unit by unit: where is x - c = 0? Each such place inside the "
-        "stretch is a bend, and a line with so many bends has one piece more. Then the last "
-        "hidden unit: where does *its* z cross 0? Sketch it, then predict again.",
+judge_the_article = Choose(
+    key="switch_to_relu.judge_the_article",
+    question=(
+        'An article says: "ReLU solves the problem of vanishing gradients, as its slope is 1." '
+        "Which verdict is right, and for the right reason?"
     ),
-    misconceptions=[
-        Misconception(
-            "no number of pieces",
-            "Pieces are counted: a whole number of at least 1.",
-            when=lambda count: count < 1 or count != int(count),
+    choices={
+        "a": (
+            "It holds as it stands: a product of slopes that are 1 is 1, so behind ten layers the "
+            "gradient arrives whole, whatever the weights."
         ),
-        Misconception(
-            "bends instead of pieces",
-            "This is the number of bends. A line with one bend has two pieces: "
-            "`region_count` counts those.",
-            when=lambda count: count == 5,
+        "b": (
+            "It is wrong: where a unit fires, the slope is as large as z itself, so behind ten "
+            "layers the gradient has grown instead of vanishing."
         ),
-        Misconception(
-            "another network or another stretch",
-            "That is not the count of this network from [-1.0] to [3.0]. Hand the whole network "
-            "to `region_count`, with both ends as lists.",
-            when=lambda count: count != 6,
+        "c": (
+            "It is wrong: half of the units are silent and lose their half of it in each layer, "
+            "and no choice of weights can make up for that."
         ),
-    ],
+        "d": (
+            "It is half of the truth: where units fire, no slope takes anything away, but weights "
+            "multiply the gradient too, and these have to fit."
+        ),
+    },
+    answer="d",
+    others={
+        "a": Misconception(
+            "slopes without weights",
+            "That is right for the slopes. But look at the figure of the five arms: three of them "
+            "are ReLU networks, with the same slopes. Does the gradient arrive whole in all three? "
+            "What differs between them?",
+        ),
+        "b": Misconception(
+            "the answer taken for the slope",
+            "At z = 3 the answer is 3. Nudge z by 0.01 there: by how much does the answer move? "
+            "The slope says how much it changes, not how large it is.",
+        ),
+        "c": Misconception(
+            "no weights make up for the zeros",
+            "Half of the mean square is lost in each layer, that is so. But in line 3 of *Weights "
+            "that fit* something was doubled for just that reason. What did the figure show "
+            "for the arm that begins with such weights?",
+        ),
+    },
     hints=[
-        "Layer 1 first. relu(x), relu(x - 1) and relu(x - 2) bend where x, x - 1 and x - 2 are 0.",
-        "From 0 on t climbs with slope 1, from 1 on it falls again, from 2 on it stays at 0: a "
-        "tent. One unit of layer 2 passes it on whole, the other cuts at half its height.",
-        "A tent that rises from 0 to 1 and falls back to 0 crosses the height 0.5 twice. With the "
-        "three bends of layer 1, how many bends are that, and how many pieces?",
+        "By which two things does each layer multiply a gradient on its way back? The sentence of "
+        "the article names one of them.",
+        "In the figure of the five arms compare the three that are called relu. What do they have "
+        "in common, and what not?",
+        "One verdict gives a slope that ReLU does not have, one forgets the weights, one says that "
+        "weights cannot help. The figure speaks against each of these.",
     ],
     right=(
-        "Two tents out of one: the second layer folded what the first had made. Its unit bends "
-        "twice along the line, a unit of the first layer only once."
+        "And the other half of the sentence is what it does not say: where no unit on the way "
+        "fires, the gradient does not become small but 0. So ask of such a sentence: with which "
+        "weights, and for which units?"
     ),
 )

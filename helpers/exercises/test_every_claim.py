@@ -43,7 +43,7 @@ class _WriteVerdict(WriteFunction):
         @functools.wraps(function)
         def as_number(*values: object) -> object:
             given.append(function(*values))
-            word = given[0].strip().lower() if isinstance(given[0], str) else None
+            word = given[0].strip(" .!?\"'\n").lower() if isinstance(given[0], str) else None
             if word in _WORDS:
                 return _WORDS.index(word)
             if given[0] is None and is_stub(function):
@@ -122,6 +122,11 @@ def _by_touch(low, high, margin, otherwise):
     return _FAILS if low <= -margin else otherwise
 
 
+def _not_open(low, high, margin):
+    found = _judged(low, high, margin)
+    return _ALIKE if found == _OPEN else found
+
+
 verdict = _WriteVerdict(
     key="test_every_claim.verdict",
     reference=_judged,
@@ -142,8 +147,49 @@ verdict = _WriteVerdict(
         "an end on the other margin, from below": (-3.0, -2.0, 2.0),
         "both ends on the margins": (-2.0, 2.0, 2.0),
         "an end on the margin, from within": (0.5, 2.0, 2.0),
+        "an end at 0": (0.0, 0.03, 0.01),
+        "the other end at 0": (-0.03, -0.0, 0.01),
+        "whole numbers": (-7, -5, 3),
+        "large numbers": (2000.0, 9000.0, 1000.0),
     },
     misconceptions=[
+        Misconception(
+            "no difference never said",
+            "Your function never says *no difference that matters*. That is a finding, too: the "
+            "whole interval lies between the margins. Look at the signs in that question.",
+            wrong=(
+                lambda low, high, m: (
+                    _OPEN if _judged(low, high, m) == _ALIKE else _judged(low, high, m)
+                ),
+            ),
+        ),
+        Misconception(
+            "one end between the margins taken for both",
+            "One end between the margins is enough for your function to say *no difference*. The "
+            "truth may be at the other end.",
+            wrong=(
+                lambda low, high, m: (
+                    _ALIKE if abs(low) <= m or abs(high) <= m else _judged(low, high, m)
+                ),
+                lambda low, high, m: (
+                    _ALIKE
+                    if (abs(low) <= m or abs(high) <= m) and not (low >= m or high <= -m)
+                    else _judged(low, high, m)
+                ),
+            ),
+        ),
+        Misconception(
+            "the width taken for the place",
+            "You ask how wide the interval is. A narrow one may lie beyond the margin, and a wide "
+            "one, too: ask where its two ends are.",
+            wrong=(
+                lambda low, high, m: _ALIKE if high - low < 2 * m else _judged(low, high, m),
+                lambda low, high, m: _ALIKE if high - low <= 2 * m else _judged(low, high, m),
+                lambda low, high, m: _ALIKE if high - low < m else _judged(low, high, m),
+                lambda low, high, m: _OPEN if high - low > m else _not_open(low, high, m),
+                lambda low, high, m: _OPEN if high - low > 2 * m else _not_open(low, high, m),
+            ),
+        ),
         Misconception(
             "not shown taken for no difference",
             "You call it no difference where nothing was shown. A wide interval with 0 in it says "
@@ -279,6 +325,16 @@ def _interval(a, b, *, ddof=1, root=True, factor=None, df=-1, probability=0.975)
     return _around(d.mean(), error, factor or _t(probability, d.size + df))
 
 
+def _by_n(a, b):
+    d = np.subtract(a, b, dtype=float)
+    return _around(d.mean(), d.std(ddof=1) / d.size, _t(0.975, d.size - 1))
+
+
+def _by_variance(a, b):
+    d = np.subtract(a, b, dtype=float)
+    return _around(d.mean(), d.var(ddof=1) / np.sqrt(d.size), _t(0.975, d.size - 1))
+
+
 def _unpaired(a, b, *, df=None, ddof=1, factor=None):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     error = np.sqrt(a.var(ddof=ddof) / a.size + b.var(ddof=ddof) / b.size)
@@ -307,6 +363,16 @@ paired_interval = WriteFunction(
         "10 seeds": _arms(10, -0.01),
         "30 seeds": _arms(30, 0.002),
         "100 seeds": _arms(100, 0.01),
+        "log-likelihoods, below 0": (np.array([-2.5, -0.0, -1.5]), np.array([-3.0, -1.5, -1.0])),
+        "whole numbers: pictures that were read": (
+            np.array([961, 955, 970]),
+            np.array([940, 950, 945]),
+        ),
+        "float32": (
+            np.array([0.5, 0.75, 0.25, 0.875], dtype=np.float32),
+            np.array([0.25, 0.625, 0.5, 0.375], dtype=np.float32),
+        ),
+        "large numbers": (np.array([4000.0, 9000.0, 2000.0]), np.array([1000.0, 3000.0, 3000.0])),
     },
     misconceptions=[
         Misconception(
@@ -331,7 +397,36 @@ paired_interval = WriteFunction(
                 lambda a, b: _interval(a, b, root=False, factor=1.96),
                 lambda a, b: _interval(a, b, root=False, factor=2.0),
                 lambda a, b: _interval(a, b, root=False, ddof=0),
+                lambda a, b: np.percentile(np.subtract(a, b, dtype=float), [2.5, 97.5]),
             ),
+        ),
+        Misconception(
+            "n instead of its root",
+            "You divide by n, and your interval is too narrow. Four times as many seeds make a "
+            "mean twice as exact, not four times: it is the root of n that counts.",
+            wrong=(lambda a, b: _by_n(a, b),),
+        ),
+        Misconception(
+            "the variance for the standard deviation",
+            "You take the variance, which is a square. Its root is in the units of the accuracy.",
+            wrong=(lambda a, b: _by_variance(a, b),),
+        ),
+        Misconception(
+            "the sign thrown away",
+            "You take the size of each difference. Then a seed that speaks against the first arm "
+            "counts in its favour. Leave the signs alone.",
+            wrong=(lambda a, b: _interval(np.abs(np.subtract(a, b, dtype=float)), 0.0),),
+        ),
+        Misconception(
+            "the seeds put in another order",
+            "You sort, and then entry i of one arm no longer belongs to the seed of entry i of the "
+            "other. Their pairs are what makes the interval narrow.",
+            wrong=(lambda a, b: _interval(np.sort(a), np.sort(b)),),
+        ),
+        Misconception(
+            "the mean left out",
+            "Your interval lies around 0. It should lie around the mean difference.",
+            wrong=(lambda a, b: _interval(a, b) - np.mean(_interval(a, b)),),
         ),
         Misconception(
             "1.96 for few seeds",
@@ -387,10 +482,10 @@ paired_interval = WriteFunction(
     hints=[
         "Everything begins with one line: `d = a - b`, one difference for each seed. From there "
         "on the two arms are not needed.",
-        "The error of a mean of n differences is `d.std(ddof=1) / np.sqrt(n)`. How many errors "
-        "to each side Student's t tells: `t.ppf(0.975, df=n - 1)`.",
-        "`half = t.ppf(0.975, df=len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))`; then give "
-        "`d.mean() - half, d.mean() + half` back.",
+        "The error of a mean of n differences is their standard deviation, with `ddof=1`, over the "
+        "root of n. How many of these errors to each side, Student's t tells.",
+        "n differences leave n - 1 degrees of freedom. Mean minus so many errors is the lower end, "
+        "mean plus as many the upper: give both back, in this order.",
     ],
     right=(
         "It is what `helpers.stats.paired_difference` does. Pairing costs nothing but a shared "
@@ -509,8 +604,14 @@ small_bias = PredictChoice(
     misconceptions=[
         Misconception(
             "the ends swapped",
-            "The lower end comes first: `found.effect.low`, then `found.effect.high`.",
+            "The lower end comes first: `.effect.low`, then `.effect.high`.",
             when=lambda low, high: low > high,
+        ),
+        Misconception(
+            "an arm compared with itself",
+            "Your interval has no width: not one seed differs. Do the two arms of `rule` have "
+            "different biases?",
+            when=lambda low, high: low == high,
         ),
         Misconception(
             "per cent instead of shares",
@@ -519,8 +620,8 @@ small_bias = PredictChoice(
         ),
         Misconception(
             "the arms swapped",
-            "A bias of -0.1 lowers every z: it cannot make units fire. Is `more` the arm with that "
-            "bias, and `than` the one with 0?",
+            "A bias of -0.1 lowers every z: it cannot make units fire. Is the first arm in `rule` "
+            "the one with that bias, and the second the one with 0?",
             when=lambda low, high: low < -0.008 and high < 0.008,
         ),
         Misconception(
@@ -534,9 +635,9 @@ small_bias = PredictChoice(
         "How far does z spread around its mean in a fresh network, and what is 0.1 beside that?",
         "With a bias of 0 hardly any unit is dead after so short a training. How many more does a "
         "bias of -0.1 make it: as many as one in twenty?",
-        "`found = rule.judge(dead_by_bias(range(10), settings=[name], biases=(0, -0.1), "
-        "steps=110))`, with `rule` as in A7 but for its arms; then `found.effect.low` and "
-        "`found.effect.high`.",
+        "The bias stands in two places: among the `biases` of `start`, and in the name of the "
+        "first arm of `rule`. What `rule.judge` gives back has both ends: `.effect.low` and "
+        "`.effect.high`.",
     ],
     right=(
         "The experiment is the same and the verdict another: *large* carries the claim. Whoever "
@@ -547,7 +648,17 @@ small_bias = PredictChoice(
 
 # --- false_alarms ----------------------------------------------------------------------------
 
-false_alarms = PredictNumber(
+
+@dataclasses.dataclass(kw_only=True, repr=False, eq=False)
+class _PredictShare(PredictNumber):
+    """Predict a share: a count or per cent is not understood."""
+
+    def _read(self, guess: object) -> float | None:
+        number = super()._read(guess)
+        return number if number is not None and 0 <= number <= 1 else None
+
+
+false_alarms = _PredictShare(
     key="test_every_claim.false_alarms",
     measured=("share",),
     ask="a share from 0 to 1",
@@ -592,8 +703,8 @@ false_alarms = PredictNumber(
     hints=[
         "One claim comes out rightly with a chance of 0.95. Two independent ones?",
         "All forty come out rightly with a chance of 0.95 to the power of 40.",
-        "`p = rng.random((1000, 40))` are 1,000 ledgers of forty p-values with nothing to find. "
-        "`(p < 0.05).any(axis=1)` tells which ledgers have a false alarm.",
+        "To measure it, draw a table of 1,000 rows and 40 columns, and look for p-values below "
+        "0.05. A ledger is a row: is there *any* in it?",
     ],
     right=(
         "Nearly nine ledgers in ten have a finding that is none. So the whole ledger is "

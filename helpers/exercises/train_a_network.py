@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers.activations import relu
+
 from .course import progress
 from .engine import Misconception
 from .functions import Trial, WriteFunction
@@ -16,6 +18,7 @@ __all__ = [
     "weight_gradient",
 ]
 
+MIXED_UP = "gradient of the loss for that of the activation"
 _random = np.random.default_rng(0)
 
 
@@ -60,6 +63,11 @@ def _right_w(w, x, miss, rate):
 
 def _right_b(b, _x, miss, rate):
     return b - rate * np.mean(2 * miss)
+
+
+def _uneven(trials: list[Trial]) -> bool:
+    """Tell whether one of the two answers is a number and the other one for each example."""
+    return all("inhomogeneous" in trial.yours for trial in trials[:1])
 
 
 _line_x = np.array([-1.0, 0.0, 2.0, 4.0])
@@ -107,6 +115,48 @@ step_downhill = WriteFunction(
             ),
         ),
         Misconception(
+            "the mean forgotten",
+            "Yours gives a number for each example. All examples pull at the same w and the same "
+            "b: their slopes are averaged, so that one new w and one new b come out.",
+            wrong=(
+                _as_pair(
+                    lambda w, x, miss, rate: w - rate * 2 * miss * x,
+                    lambda b, x, miss, rate: b - rate * 2 * miss,
+                ),
+            ),
+            when=_uneven,
+        ),
+        Misconception(
+            "the sign of the miss lost",
+            "Your misses are made positive, or squared. Then a prediction that is too low moves w "
+            "and b just as one that is too high. A miss needs its sign: it says which way.",
+            wrong=(
+                _as_pair(
+                    lambda w, x, miss, rate: w - rate * np.mean(2 * abs(miss) * x),
+                    lambda b, x, miss, rate: b - rate * np.mean(2 * abs(miss)),
+                ),
+                _as_pair(
+                    lambda w, x, miss, rate: w - rate * np.mean(miss**2 * x),
+                    lambda b, x, miss, rate: b - rate * np.mean(miss**2),
+                ),
+                _as_pair(
+                    lambda w, x, miss, rate: w - rate * np.mean(2 * miss**2 * x),
+                    lambda b, x, miss, rate: b - rate * np.mean(2 * miss**2),
+                ),
+            ),
+        ),
+        Misconception(
+            "the loss instead of its slope",
+            "Yours moves by the loss itself: how high you stand. A step needs to know how steep it "
+            "is, and for w and b that differs. How far does the loss move when w is nudged?",
+            wrong=(
+                _as_pair(
+                    lambda w, x, miss, rate: w - rate * np.mean(miss**2),
+                    lambda b, x, miss, rate: b - rate * np.mean(miss**2),
+                ),
+            ),
+        ),
+        Misconception(
             "the input forgotten",
             "Your w moves as b does. Each miss counts for w as often as its input: multiply by "
             "`x` before the mean.",
@@ -146,17 +196,24 @@ step_downhill = WriteFunction(
         ),
         Misconception(
             "the rate forgotten",
-            "Your step is the whole gradient. The learning rate says which share of it.",
+            "Your step, or one of the two, is the whole gradient. The learning rate says which "
+            "share of it, for w and for b alike.",
             wrong=(
+                _as_pair(_right_w, lambda b, x, miss, rate: b - np.mean(2 * miss)),
+                _as_pair(lambda w, x, miss, rate: w - np.mean(2 * miss * x), _right_b),
                 lambda w, b, x, y, rate: _step(w, b, x, y, 1.0),
                 lambda w, b, x, y, rate: _step(w, b, x, y, 1.0, twice=1.0),
             ),
         ),
         Misconception(
             "the gradient instead of the step",
-            "These are the two slopes. The step is still missing: `w - rate * slope`, and the same "
-            "for b.",
-            wrong=(lambda w, b, x, y, rate: _step(0 * w, 0 * b, x, y - w * x - b, -1.0),),
+            "These are the two slopes, or how far each step goes. Asked for is where the steps "
+            "lead: begin at w and at b, and go against the slope.",
+            wrong=(
+                lambda w, b, x, y, rate: _step(0 * w, 0 * b, x, y - w * x - b, -1.0),
+                lambda w, b, x, y, rate: _step(0 * w, 0 * b, x, y - w * x - b, -rate),
+                lambda w, b, x, y, rate: _step(0 * w, 0 * b, x, y - w * x - b, rate),
+            ),
         ),
         Misconception(
             "b before w",
@@ -169,8 +226,8 @@ step_downhill = WriteFunction(
         "where does the step lead? You did this one by hand in section *One neuron*.",
         "Three lines: the misses, `w * x + b - y`; then the two slopes, each a mean; then both "
         "steps against them.",
-        "The slope for w is `np.mean(2 * miss * x)`, for b `np.mean(2 * miss)`. Give back "
-        "`w - rate * ...` and `b - rate * ...`, with a comma between.",
+        "The slope for w is the mean of 2 · miss · input, for b the mean of 2 · miss. From each "
+        "parameter take the rate times its slope, and give both back, with a comma between.",
     ],
     right=(
         "At the lowest point your step has length 0: the mean miss is 0 there, and so is the mean "
@@ -184,6 +241,13 @@ step_downhill = WriteFunction(
 
 def _weight_gradient(x, w, b, grad_a):
     return x.T @ (grad_a * (x @ w + b > 0))
+
+
+def _as_in_the_notebook(x, w, b, grad_a):
+    """Give the code to mend, the same steps as in the notebook."""
+    z = x @ w + b
+    grad_z = grad_a * relu(z)
+    return x.T @ grad_z / len(x)
 
 
 def _broken(factor, after=lambda grad_w, x: grad_w):
@@ -215,6 +279,7 @@ _grad = np.array([[1.0, 2.0, -1.0], [-3.0, 0.5, 4.0], [2.0, -1.0, 0.25]])
 weight_gradient = WriteFunction(
     key="train_a_network.weight_gradient",
     reference=_weight_gradient,
+    broken=_as_in_the_notebook,
     cases={
         "the neuron by hand": (
             np.array([[2.0]]),
@@ -259,22 +324,27 @@ weight_gradient = WriteFunction(
     },
     misconceptions=[
         Misconception(
-            "both bugs still there",
-            "This gives what the colleague's function gives. Compare its second line with "
-            "`Dense.backward`, then its last.",
-            wrong=(_broken(_relu, _per_example),),
-        ),
-        Misconception(
             "ReLU instead of its slope",
-            "One bug is left: going back, the gradient is multiplied by the *slope* of ReLU, 1 "
-            "where z is above 0, else 0. Yours multiplies by ReLU's answer.",
-            wrong=(_broken(_relu), _broken(lambda z: z), _broken(lambda z: z, _per_example)),
+            "Yours multiplies by the unit's answer, or by z itself: the larger the answer, the "
+            "more it passes back. Nudge z by 0.01 where it is 5: by how much does the answer move? "
+            "That is the factor. (And if the last line is as it was, look at it once more.)",
+            wrong=(
+                _broken(_relu),
+                _broken(_relu, _per_example),
+                _broken(lambda z: z),
+                _broken(lambda z: z, _per_example),
+                lambda x, w, b, grad_a: x.T @ np.maximum(grad_a * (x @ w + b), 0),
+            ),
         ),
         Misconception(
             "the mean taken twice",
-            "One bug is left: the division by the number of examples. The loss has taken its mean "
-            "already, so `grad_a` holds each example's share, and here they only add up.",
-            wrong=(_broken(_on, _per_example), _broken(_on, lambda g, x: g / np.size(g))),
+            "One bug is left: the division. The loss has taken its mean already, so `grad_a` holds "
+            "each example's share, and here they only add up.",
+            wrong=(
+                _broken(_on, _per_example),
+                _broken(_on, lambda g, x: g / np.size(g)),
+                _broken(_on, lambda g, x: g / np.shape(g)[1]),
+            ),
         ),
         Misconception(
             "the slope forgotten",
@@ -283,10 +353,21 @@ weight_gradient = WriteFunction(
             wrong=(_broken(_one), _broken(_one, _per_example)),
         ),
         Misconception(
+            MIXED_UP,
+            "Yours is made of the slope of ReLU, 1 or 0, and has no use for `grad_a`. That slope "
+            "says how far the answer moves when z is nudged. How far the loss moves with the "
+            "answer is what `grad_a` brings, and the chain rule needs both.",
+            wrong=(
+                lambda x, w, b, grad_a: 1.0 * x.T @ (x @ w + b > 0),
+                lambda x, w, b, grad_a: x.T @ (x @ w + b > 0) / len(x),
+                lambda x, w, b, grad_a: np.where(x @ w + b > 0, 1.0, 0.0),
+            ),
+        ),
+        Misconception(
             "passes at exactly 0",
-            "Where z is exactly 0, yours lets the gradient pass. This course takes the slope of "
-            "ReLU there as 0: `z > 0`, not `z >= 0`.",
-            wrong=(_broken(lambda z: z >= 0),),
+            "Where z is exactly 0, yours lets the gradient pass, or half of it. This course takes "
+            "the slope of ReLU there as 0: `z > 0`, not `z >= 0`.",
+            wrong=(_broken(lambda z: z >= 0), _broken(lambda z: np.heaviside(z, 0.5))),
         ),
         Misconception(
             "the silent side passes",
@@ -335,8 +416,9 @@ weight_gradient = WriteFunction(
         "right answer is 16. What does the colleague's function give?",
         "Compare line by line with `Dense.backward`. By what is `grad_a` multiplied there? And is "
         "there a division?",
-        "`grad_z = grad_a * (z > 0)`, and `x.T @ grad_z` without any division: the loss has "
-        "divided already.",
+        "Two changes. In the second line the slope of ReLU belongs where its answer stands: 1 "
+        "where z is above 0, else 0. In the last line something is done that the loss has done "
+        "already.",
     ],
     right=(
         "Neither bug changes a shape or raises an error, and the first may even train. A gradient "
@@ -357,10 +439,19 @@ def _shares_at(scores, temperature):
     return _softmax(np.asarray(scores) / temperature)
 
 
-def _overflows(scores, temperature):
+def _powers(numbers):
     with np.errstate(all="ignore"):
-        powers = np.exp(scores / temperature)
-        return powers / powers.sum(axis=-1, keepdims=True)
+        return np.exp(numbers)
+
+
+def _in_one_place(scores, above, below):
+    """Give the powers at one temperature, as parts of the sum at another."""
+    with np.errstate(all="ignore"):
+        return _powers(scores / above) / _powers(scores / below).sum(axis=-1, keepdims=True)
+
+
+def _overflows(scores, temperature):
+    return _in_one_place(scores, temperature, temperature)
 
 
 def _rows_and_one(function):
@@ -423,7 +514,9 @@ shares_at = WriteFunction(
         ),
         Misconception(
             "the temperature ignored",
-            "This is plain softmax. The scores are divided by the temperature first.",
+            "This is plain softmax, whatever the temperature. Either it is not used yet, or the "
+            "same is taken off all scores, which changes no share: you saw that when 100 was "
+            "added. Scores are divided by it.",
             wrong=(lambda scores, temperature: _softmax(scores),),
         ),
         Misconception(
@@ -437,6 +530,33 @@ shares_at = WriteFunction(
             "Your shares no longer add up to 1: they were divided after softmax. Divide the scores "
             "before it.",
             wrong=(lambda scores, temperature: _softmax(scores) / temperature,),
+        ),
+        Misconception(
+            "softmax taken twice",
+            "Yours divides the shares, and makes shares of them once more. The temperature belongs "
+            "to the scores, before the one softmax.",
+            wrong=(lambda scores, temperature: _softmax(_softmax(scores) / temperature),),
+        ),
+        Misconception(
+            "divided in one place only",
+            "Your shares do not add up to 1: above the line the scores are divided by the "
+            "temperature, below it they are not, or the other way round. The sum is one of the "
+            "very powers that stand above it.",
+            wrong=(
+                lambda scores, temperature: _in_one_place(scores, temperature, 1.0),
+                lambda scores, temperature: _in_one_place(scores, 1.0, temperature),
+            ),
+        ),
+        Misconception(
+            "per cent instead of shares",
+            "These are per cent. Shares add up to 1, not to 100.",
+            wrong=(lambda scores, temperature: 100 * _shares_at(scores, temperature),),
+        ),
+        Misconception(
+            "a sigmoid for each score",
+            "Yours looks at each score by itself, as a sigmoid does. Shares are parts of a whole: "
+            "when one score rises, the shares of the others fall, and all add up to 1.",
+            wrong=(lambda scores, temperature: 1 / (1 + _powers(-scores / temperature)),),
         ),
         Misconception(
             "summed over the wrong axis",
@@ -469,8 +589,10 @@ shares_at = WriteFunction(
         ),
         Misconception(
             "powers that were not divided",
-            "These are the powers. Divide them by their sum, so that they add up to 1.",
+            "These are the powers, or shares raised to a power. Divide them by their sum, so that "
+            "they add up to 1.",
             wrong=(
+                lambda scores, temperature: _softmax(scores) ** (1 / temperature),
                 lambda scores, temperature: np.exp(scores / temperature),
                 lambda scores, temperature: np.exp(
                     scores / temperature - np.max(scores / temperature, axis=-1, keepdims=True)
@@ -515,8 +637,9 @@ shares_at = WriteFunction(
         "What has become of the differences between them?",
         "You have `softmax`, and it takes huge numbers. What must be done to the scores before it "
         "sees them?",
-        "One line does it: `softmax(scores / temperature)`. By hand: take the largest off, "
-        "`np.exp`, divide by the sum, both with `axis=-1, keepdims=True`.",
+        "Divide the scores, then hand them to `softmax`: one line. By hand it takes three: off "
+        "with the largest of the divided scores, `np.exp`, then each over the sum; `axis=-1` and "
+        "`keepdims=True` keep rows apart.",
     ],
     right=(
         "Dividing all scores shrinks or stretches their differences. Near 0 the highest score "
@@ -568,6 +691,12 @@ double_the_rate = PredictChoice(
             "Your second walk gets nearer to 3, so its rate lies below the border. Twice 0.15 "
             "is 0.3.",
             when=lambda before, after: after < before,
+        ),
+        Misconception(
+            "another walk",
+            "Not what ten steps from 0 at twice the rate lead to. Is the rate 0.3, is the start "
+            "0.0, and is the 3 taken off before `abs`?",
+            when=lambda before, after: not 3071 < after < 3073,
         ),
     ],
     hints=[

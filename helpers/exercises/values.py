@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import numpy as np
 
@@ -24,7 +25,9 @@ class GiveValues(Exercise):
     expected : ndarray, shape (R,)
         What the values must make of each row.
     measure : callable
-        Takes the values and gives one number a row, such as z.
+        Takes the values and gives one number a row, such as z. Where it gives the values back, as
+        in ``lambda states: states``, they are the answers to the rows: then a check says which row
+        fails, and not what is expected there.
     decide : callable
         Takes what was measured and gives one output a row, to compare with `expected`.
     symbol : str
@@ -75,17 +78,46 @@ class GiveValues(Exercise):
         if wrong.size == 0:
             remark = self.remark(measured) if self.remark is not None else ""
             return Feedback("right", f"{self.right} {remark}".rstrip())
+        known = next((m for m in self.misconceptions if m.when(measured)), None)
+        given = tuple((name, show(value)) for name, value in zip(self.takes, numbers, strict=True))
+        right = ("Rows right", f"{self.expected.size - wrong.size} of {self.expected.size}")
+        if len(numbers) == 1 and np.array_equal(measured, numbers[0]):
+            return self._answered(wrong[0], measured, known, given, right)
         row = wrong[0]
         details = (
-            *((name, show(value)) for name, value in zip(self.takes, numbers, strict=True)),
+            *given,
             ("First row that fails", show(self.rows[row])),
             (f"{self.symbol} there", show(measured[row])),
-            ("Expected", show(self.expected[row])),
-            ("Yours", show(outputs[row])),
-            ("Rows right", f"{self.expected.size - wrong.size} of {self.expected.size}"),
         )
-        known = next((m for m in self.misconceptions if m.when(measured)), None)
+        if not np.all(self.expected == 1):  # else `decide` only says whether a row passes
+            details += (("Expected", show(self.expected[row])), ("Yours", show(outputs[row])))
+        details += (right,)
         if known is not None:
             return Feedback("not right yet", known.explanation, known.name, details)
         message = f"Work out {self.symbol} by hand for this row. Which way must it move?"
         return Feedback("not right yet", message, details=details)
+
+    def _answered(
+        self,
+        row: int,
+        answers: np.ndarray,
+        known: Misconception | None,
+        given: tuple[tuple[str, str], ...],
+        right: tuple[str, str],
+    ) -> Feedback:
+        """Say that a row fails where the values *are* the answers: its answer is not shown.
+
+        What is expected of a row would be the solution then, entry by entry. Rows have the letters
+        that notebooks give them. A misconception speaks of the row that it is about, which need
+        not be the first.
+        """
+        if known is not None:
+            return Feedback("not right yet", known.explanation, known.name, (*given, right))
+        letter = ascii_uppercase[row]
+        table = f": {show(self.rows[row])}" if self.rows.shape[1] > 1 else ""
+        there = (
+            ("First row that fails", f"{letter}{table}"),
+            (f"Your {self.symbol} there", show(answers[row])),
+        )
+        message = f"Go through {letter} once more, by itself. Then look at the rows after it."
+        return Feedback("not right yet", message, details=(*given, *there, right))

@@ -23,6 +23,16 @@ def _mean_of_those_above(x, limit):
     return x[x > limit].mean() if np.any(x > limit) else np.nan
 
 
+def _odds(x, limit):
+    with np.errstate(all="ignore"):
+        return np.sum(x > limit) / np.sum(x <= limit)
+
+
+def _share_of_the_sum(x, limit):
+    with np.errstate(all="ignore"):
+        return x[x > limit].sum() / x.sum()
+
+
 def _only_one_row(trials: list[Trial]) -> bool:
     """Tell whether every row of numbers is right, and most tables are wrong."""
     rows = [trial.right for trial in trials if np.ndim(trial.inputs["x"]) == 1]
@@ -81,13 +91,29 @@ share_above = WriteFunction(
             "the mean of the numbers above",
             "This averages the numbers themselves. Average the answers to a question instead: "
             "`x > limit` holds True for each number above, and True counts as 1.",
-            wrong=(_mean_of_those_above, lambda x, limit: np.mean(x * (x > limit))),
+            wrong=(
+                _mean_of_those_above,
+                lambda x, limit: np.mean(x * (x > limit)),
+                lambda x, limit: np.mean(x),
+            ),
         ),
         Misconception(
             "the mean first, then the comparison",
-            "This asks one question of the mean. Ask it of every number, and take the mean of "
-            "the answers.",
-            wrong=(lambda x, limit: np.mean(x) > limit,),
+            "This asks one question of the mean, or of the median. Ask it of every number, and "
+            "take the mean of the answers.",
+            wrong=(lambda x, limit: np.mean(x) > limit, lambda x, limit: np.median(x) > limit),
+        ),
+        Misconception(
+            "above against not above",
+            "This divides those above by those that are not: 1 to 1 would give 1, though half are "
+            "above. A share divides by how many there are in all.",
+            wrong=(_odds,),
+        ),
+        Misconception(
+            "a share of the sum",
+            "Here large numbers count for more than small ones: this is a share of their sum. Each "
+            "number above the limit counts once, however large it is.",
+            wrong=(_share_of_the_sum,),
         ),
         Misconception(
             "True and False are not averaged yet",
@@ -111,9 +137,15 @@ share_above = WriteFunction(
         ),
         Misconception(
             "a yes or no for the whole table",
-            "This asks whether any number, or every number, is above the limit. The share says "
-            "how many of them are.",
-            wrong=(lambda x, limit: np.any(x > limit), lambda x, limit: np.all(x > limit)),
+            "This is 1 or 0, as if asked whether any number is above the limit, or every one, or "
+            "most of them. The share says how many are. (`//` and `round` drop what stands behind "
+            "the point.)",
+            wrong=(
+                lambda x, limit: np.any(x > limit),
+                lambda x, limit: np.all(x > limit),
+                lambda x, limit: np.mean(x > limit) > 0.5,
+                lambda x, limit: np.mean(x > limit) >= 0.5,
+            ),
         ),
         Misconception(
             "`if` on a whole array",
@@ -133,7 +165,8 @@ share_above = WriteFunction(
         "of the four is that?",
         "`x > limit` gives True or False for every number at once. In a sum or a mean, True "
         "counts as 1 and False as 0.",
-        "So the mean of `x > limit` is the share: one line, no loop.",
+        "The share is the mean of those answers, of all of them at once. One line does it, and no "
+        "loop.",
     ],
     right=(
         "The same line served a row and a table of 2,000 numbers. The course counts silent neurons "
@@ -190,6 +223,12 @@ def _slopes_passed_on(machines, x):
         x = machine._slope(x)
         product *= x
     return product
+
+
+def _last_slope_passed_on(machines, x):
+    for machine in machines:
+        x = machine._slope(x)
+    return x
 
 
 def _by_nudging(h: float) -> Callable:
@@ -266,10 +305,22 @@ chain_slope = WriteFunction(
             wrong=(lambda m, x: _links(m, x)[0][-1], lambda m, x: np.prod(_links(m, x)[0][1:])),
         ),
         Misconception(
+            "the product starts at x",
+            "Too large by a factor of x: the product of the slopes starts at the number that "
+            "enters. What must a product start at, so that the first factor stays what it is?",
+            wrong=(lambda m, x: x * _chain_slope(m, x),),
+        ),
+        Misconception(
+            "the output divided by the input",
+            "This is what leaves, divided by what enters. For x² at 3 it gives 3, and the slope "
+            "is 6. A slope compares two *nudges*: that of the output with that of the input.",
+            wrong=(lambda m, x: _links(m, x)[0][-1] / x,),
+        ),
+        Misconception(
             "the slope is handed on",
             "What goes into the next machine is the number, not the slope. Keep two things in the "
             "loop: x, which is handed on, and the product of the slopes.",
-            wrong=(_slopes_passed_on,),
+            wrong=(_slopes_passed_on, _last_slope_passed_on),
         ),
         Misconception(
             "only the first machine",
@@ -338,8 +389,9 @@ chain_slope = WriteFunction(
         "machine, and what of the second?",
         "Loop over the machines and keep two numbers: the product of the slopes so far, which "
         "starts at 1, and x, the number that arrives at the next machine.",
-        "Inside the loop: `product = product * slope_at(machine, x)`, then `x = machine(x)`. "
-        "After the loop, return the product.",
+        "In each round first multiply the product by this machine's slope, `slope_at`, at the x "
+        "that arrives; only then let x become what the machine makes of it. The product is handed "
+        "back after the last round.",
     ],
     right=(
         "Each slope is taken where the number arrives, and all are multiplied: that is the chain "
@@ -378,8 +430,9 @@ turn_round = PredictNumber(
         ),
         Misconception(
             "the value instead of the slope",
-            "This is the number that leaves the chain. Measure its slope: `slope_at(turned, 3.0)`.",
-            when=_near(98.0),
+            "This is the number that leaves the chain, or its first machine. Measure the slope of "
+            "the chain: `slope_at(turned, 3.0)`.",
+            when=_near(98.0, 49.0),
         ),
         Misconception(
             "only one machine",
@@ -452,7 +505,8 @@ push_harder = PredictChoice(
         "larger?",
         "The slope of the whole chain at -3 is a product, and one of its factors is the slope of "
         "`bend` at -6.",
-        "A thousand times 0 is 0. `walk(chain, -3.0, rate=100)[-1]` is where it ends.",
+        "A thousand times 0 is 0. To see it, hand `walk` the same chain, the same start and the "
+        "new rate; `[-1]` takes the last place of the list.",
     ],
     right=(
         "No rate helps, as every step is the rate times 0. What helps is another slope. Try it: "

@@ -39,16 +39,26 @@ tanh_slope = WriteFunction(
         ),
         Misconception(
             "the slope of the sigmoid",
-            "This is the formula of the sigmoid. At a = 0.5 it gives 0.25; and at a = -0.5 it "
-            "gives something negative, though tanh rises everywhere. tanh runs from -1 to 1.",
-            wrong=(lambda a: a * (1 - a),),
+            "This is built like the formula of the sigmoid, whose answers run from 0 to 1. Those "
+            "of tanh run from -1 to 1: at a = 0, where it is steepest, yours gives 0, and left of "
+            "that something negative, though tanh rises everywhere.",
+            wrong=(
+                lambda a: a * (1 - a),
+                lambda a: 2 * a * (1 - a),
+                lambda a: 4 * a * (1 - a),
+            ),
         ),
         Misconception(
-            "the stretch forgotten",
+            "the stretch miscounted",
             "The shape is right, the size is not: at a = 0 the slope of tanh is 1. tanh is "
             "a sigmoid stretched twofold upwards *and* squeezed twofold sideways; each makes it "
             "twice as steep.",
-            wrong=(lambda a: (1 - a * a) / 4, lambda a: (1 - a * a) / 2),
+            wrong=(
+                lambda a: (1 - a * a) / 4,
+                lambda a: (1 - a * a) / 2,
+                lambda a: 2 * (1 - a * a),
+                lambda a: 4 * (1 - a * a),
+            ),
         ),
         Misconception(
             "not squared",
@@ -60,6 +70,18 @@ tanh_slope = WriteFunction(
             "the sign turned round",
             "Yours is negative, as if tanh were falling. It rises everywhere.",
             wrong=(lambda a: a * a - 1,),
+        ),
+        Misconception(
+            "a root too many",
+            "0 at both ends and 1 in the middle, as it should be, but too large between: that is "
+            "half a circle. Is there a root that nothing asks for?",
+            wrong=(lambda a: np.sqrt(np.maximum(1 - a * a, 0)),),
+        ),
+        Misconception(
+            "steepest at the ends",
+            "Yours grows towards a = -1 and a = 1. There tanh is flat; it is steepest in the "
+            "middle. Which sign does that take?",
+            wrong=(lambda a: 1 + a * a,),
         ),
         Misconception(
             "differentiated once too often",
@@ -91,6 +113,13 @@ def _layers_until(factor, limit):
     return layers
 
 
+def _squared(factor, limit):
+    layers = 1
+    while factor >= limit:
+        factor, layers = factor * factor, layers + 1
+    return layers
+
+
 def _taken_away(factor, limit):
     layers = 0
     while 1 - layers * (1 - factor) >= limit:
@@ -119,6 +148,27 @@ layers_until = WriteFunction(
             "Yours takes the same amount away in every layer. Each layer takes the same *share* "
             "of what has arrived: multiply.",
             wrong=(_taken_away,),
+        ),
+        Misconception(
+            "multiplied by itself",
+            "Yours multiplies the gradient by itself in each round: 0.5, 0.25, 0.0625. Every layer "
+            "multiplies by the same `factor`, so keep that, and the gradient, apart.",
+            wrong=(
+                _squared,
+                lambda factor, limit: _squared(factor, limit) - 1,
+            ),
+        ),
+        Misconception(
+            "the count stays at 0",
+            "Yours gives 0 layers. Does the loop ever begin? The gradient starts at 1, *above* the "
+            "limit, and the loop has to go on while it is not below. Or is nothing counted in it?",
+            wrong=(lambda factor, limit: 0,),
+        ),
+        Misconception(
+            "rounded to the nearest",
+            "Rounding goes down as often as up, and down is a layer too early: the gradient is "
+            "still above the limit there.",
+            wrong=(lambda factor, limit: np.round(np.log(limit) / np.log(factor)),),
         ),
         Misconception(
             "at the limit is not below it",
@@ -168,8 +218,9 @@ layers_until = WriteFunction(
         "how many multiplications is it below?",
         "A loop: begin with 1 and a count of 0. While the number is not yet below the limit, "
         "multiply it and count one more.",
-        "`while gradient >= limit:`, and in the loop `gradient = gradient * factor` and "
-        "`layers = layers + 1`. Return the count.",
+        "The loop is a `while`, and its condition says *not yet below*: at the limit it must go "
+        "on. Inside are two lines, one for the gradient and one for the count; the count is handed "
+        "back.",
     ],
     right=(
         "Notice how little it takes: at 0.25 a layer ten layers bring a gradient below a "
@@ -225,7 +276,30 @@ weight_scale = WriteFunction(
         Misconception(
             "more inputs, larger weights",
             "With more inputs the sum spreads further already. The weights must be smaller then.",
-            wrong=(lambda fan_in, slope: np.sqrt(fan_in) / slope,),
+            wrong=(
+                lambda fan_in, slope: np.sqrt(fan_in) / slope,
+                lambda fan_in, slope: np.sqrt(fan_in) * slope,
+                lambda fan_in, slope: np.sqrt(fan_in),
+                lambda fan_in, slope: fan_in / slope,
+            ),
+        ),
+        Misconception(
+            "the slope squared",
+            "The root is taken of the number of inputs, but the slope is squared. Both belong to "
+            "the same side of it: gain times slope shall be 1, and the slope stands there once.",
+            wrong=(lambda fan_in, slope: 1 / (slope**2 * np.sqrt(fan_in)),),
+        ),
+        Misconception(
+            "a 2 that belongs elsewhere",
+            "Too large by √2. No half is cut off here: near z = 0 everything passes, made smaller "
+            "by the slope. (Glorot's 2 stands over the sum of two numbers, which halves it again.)",
+            wrong=(lambda fan_in, slope: np.sqrt(2 / fan_in) / slope,),
+        ),
+        Misconception(
+            "the bound of a uniform draw",
+            "This is the bound for weights drawn evenly between minus and plus it. Asked for is "
+            "their standard deviation, which is the bound divided by √3.",
+            wrong=(lambda fan_in, slope: np.sqrt(3 / fan_in) / slope,),
         ),
         Misconception(
             "the slope left out",

@@ -37,3 +37,8 @@ def more_layers(x, y):
         losses.append(mean_squared_error(network.forward(x), y)[0])
     loss_before, loss_after = losses
     return loss_before, loss_after
+
+
+def three_lines():
+    """Choose the verdict on "three lines can do what one cannot"."""
+    return "c"  # the lines stay when relu goes, and XOR does not

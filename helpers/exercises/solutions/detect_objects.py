@@ -29,3 +29,10 @@ def area_below(precision, recall):
 def stricter(score, model, tested):
     """Judge one detector twice."""
     return score(model, tested), score(model, tested, threshold=0.9)
+
+
+def is_it_the_leak():
+    """Choose, and say why."""
+    # Changed at once: the activation and the search for a rate. More seeds take away chance, and
+    # not this. Search for both alike, then run both on the same fresh seeds.
+    return "d"

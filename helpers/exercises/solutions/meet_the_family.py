@@ -30,3 +30,10 @@ def steepest_far_out():
 def race_a_newcomer(raced, on_spirals):
     """Race hardtanh at its own rate, and give the mean of its accuracies."""
     return raced(activations.hardtanh, 0.1, **on_spirals).mean()
+
+
+def which_to_take():
+    """Say which activation the measurements of the notebook allow."""
+    # With both parts GELU less ReLU was 0.1 [-0.3, 0.4], tanh less ReLU -0.7 [-1.1, -0.3]. The
+    # leads of 1.5 and 1.7 points belong to another task and to another network.
+    return "b"

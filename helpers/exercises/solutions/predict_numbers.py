@@ -31,3 +31,10 @@ def more_members(ensemble, spread, mpg):
         off = np.abs(true[-1] - said[-1].mean(axis=0))
         inside.append(np.mean(off <= spread(said[-1])))
     return 100 * np.mean(inside)
+
+
+def never_below_zero():
+    """Choose, and say why."""
+    # A standardised price is below 0 for every flat cheaper than the average. A ReLU cannot say
+    # so, a leak hardly, and in a hidden layer neither is a problem.
+    return "b"
