@@ -1221,3 +1221,46 @@ def test_units_joined_from_several_layers_are_named_by_their_normalisation() -> 
     assert second.dead.tolist()[:2] == [True, True]
     assert second.causes[:2] == ["normalisation", "normalisation"]
     assert set(report.coverage.others) == {"one.weight", "two.weight"}
+
+
+# --- what is known of a product from the batch before ---------------------------------------------
+
+
+def test_a_layer_that_gets_no_example_at_first_is_known_later() -> None:
+    class Expert(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = nn.Linear(2, 3), nn.Linear(3, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.two(F.relu(self.one(x[x[:, 0] > 0])))
+
+    x = normal(8, 2).float().abs()
+    report = diagnose(Expert(), [-x, x, x])
+    assert dict(report.sites[0].consumers) == {"two.weight": 1}
+
+
+def test_one_weight_after_two_sites_feeds_from_both() -> None:
+    class Shared(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two, self.out = nn.Linear(2, 3), nn.Linear(2, 3), nn.Linear(3, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.out(F.relu(self.one(x))) + self.out(F.relu(self.two(x)))
+
+    x = normal(8, 2).float()
+    report = diagnose(Shared(), [x, x, x])
+    assert [dict(site.consumers) for site in report.sites] == [{"out.weight": 1}] * 2
+
+
+def test_a_layer_that_grows_between_batches_is_counted_anew() -> None:
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    record = Record.of(model)
+    for units in (3, 3, 5):
+        model[0].weight.data, model[0].bias.data = normal(units, 2), normal(units)
+        with Capture(record, 8) as capture:
+            out = model(normal(8, 2))
+        capture.finish(out)
+    assert [tally.units for tally in record.tallies.values()] == [3, 5]
+    assert [tally.examples for tally in record.tallies.values()] == [16, 8]

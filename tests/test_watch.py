@@ -442,6 +442,31 @@ def test_half_precision() -> None:
     assert monitor.share()[-1, 0] == 3 / 8
 
 
+# --- only the largest z is kept ---
+
+
+def test_a_site_of_many_numbers_is_looked_at_in_pieces() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU(), nn.Conv2d(3, 1, 1))
+    with torch.no_grad():
+        model[0].weight.fill_(1.0)
+        model[0].bias.copy_(torch.tensor([0.0, -2.0, -0.5]))
+    x = torch.rand(9, 1, 256, 256, generator=generator())
+    x[:-1] *= 0.4  # the last unit is active on the last example alone, in the last piece
+    with watch(model, 1, window=9) as monitor:
+        model(x).mean().backward()
+    assert [(death.unit, death.state) for death in monitor.deaths] == [(1, "dead")]
+
+
+def test_an_activation_of_very_small_numbers_is_no_silence() -> None:
+    model = nn.Sequential(nn.Linear(1, 1), nn.ReLU()).double()
+    with torch.no_grad():
+        model[0].weight.fill_(1e-200)
+        model[0].bias.zero_()
+    with watch(model, 1, window=4) as monitor:
+        model(torch.ones(8, 1, dtype=torch.float64)).sum().backward()
+    assert monitor.deaths == []
+
+
 # --- several watches ---
 
 

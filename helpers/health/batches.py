@@ -111,12 +111,15 @@ class Batches:
                 yield self._read(value, number)
 
     def _read(self, value: Any, number: int) -> Batch:
-        if isinstance(value, Mapping):
-            value = dict(value)  # tokenisers give mappings of kinds of their own
         # A tensor is its own tree; to say so at once is quicker.
-        plain = isinstance(value, Tensor)
-        value = self._at_home(value) if plain else tree_map(self._at_home, value)
-        leaves = [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
+        if isinstance(value, Tensor):
+            value = value.to(self._device)
+            leaves = [value]
+        else:
+            if isinstance(value, Mapping):
+                value = dict(value)  # tokenisers give mappings of kinds of their own
+            value = tree_map(self._at_home, value)
+            leaves = [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
         if not leaves:
             raise TypeError(
                 f"batch {number} is a {type(value).__name__} without any tensor or array in it; "

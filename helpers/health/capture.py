@@ -113,7 +113,7 @@ class Capture(TorchFunctionMode):
         record = self.record
         with record.lock:
             for leaf in [output] if isinstance(output, Tensor) else tree_leaves(output):
-                record.outputs.update(source.name for source in self._origin(leaf).sources)
+                record.outputs.update(self._origin(leaf).names)
                 self._leak(leaf, "the output")
             for tally, seen in self._seen.items():
                 record.take(tally, seen)
@@ -174,12 +174,19 @@ class Capture(TorchFunctionMode):
         self, out: Tensor, inputs: Tensor, weight: Tensor, bias: Any, axis: int, out_axis: int
     ) -> None:
         """Remember from which weight a product comes, and which units feed it."""
+        feeding = self._origin(inputs)
+        key = id(weight), feeding.feeder, feeding.axis, axis, out_axis
+        known = self.record.products.get(key)
+        if known is not None and known.sources[0].units == out.shape[out_axis]:
+            self._use(known.sources[0], weight, bias)
+            self._mark(out, known)
+            return
+        lasting = id(weight) in self.record.names
         weight = self._uncast(weight)
         name = self._name_of(weight)
         origin = _origin_of(name, out.shape[out_axis], axis, out_axis)
         self._use(origin.sources[0], weight, bias)
-        feeding, columns = self._origin(inputs), weight.shape[1 - axis]
-        feeder = feeding.feeder
+        feeder, columns = feeding.feeder, weight.shape[1 - axis]
         fits = feeder is not None and feeder.units and feeding.axis == out_axis
         if fits and columns % feeder.units == 0:
             feeder.consumers[name] = columns // feeder.units
@@ -188,6 +195,9 @@ class Capture(TorchFunctionMode):
             feeder = None
         if self.record.wiring is not None:
             self.record.wiring.product(name, feeder)
+        elif lasting and out.numel():
+            # The next batch will say the same. Only wiring asks for more than this key tells.
+            self.record.products[key] = origin
         self._mark(out, origin)
 
     def _use(self, source: Source, weight: Tensor, bias: Tensor | None) -> None:
@@ -436,7 +446,7 @@ class Capture(TorchFunctionMode):
         place = self._place(to_line=not origin.sources)
         tally = self.record.tally(activity, origin, place, self._units(z, origin))
         if self.record.wiring is not None:
-            self.record.wiring.read([source.name for source in origin.sources], tally or place)
+            self.record.wiring.read(origin.names, tally or place)
             if origin.feeder:
                 self._leak(z, activity.name)
         before = None
@@ -468,7 +478,7 @@ class Capture(TorchFunctionMode):
             glimpse = tally.look(sight)
             if isinstance(earlier, Sight):
                 earlier = tally.look(earlier)
-        if earlier is not None and earlier.on.shape == glimpse.on.shape:
+        if earlier is not None and earlier.examples == glimpse.examples:
             glimpse = earlier.merge(glimpse)
         elif earlier is not None:  # other examples, as where a network is applied to each of two
             with self.record.lock:

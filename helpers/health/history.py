@@ -116,11 +116,16 @@ class History:
         window: int,
     ) -> list[Death]:
         """Take in one look, and give the deaths that it completes."""
+        self.examples += examples
+        if active.all() and not self.open:  # as nearly always
+            self.silent_for[:], self.last_active[:], self.top[:] = 0, step, -np.inf
+            self.shares[step] = 0.0, 0.0
+            _keep(self.last, now)
+            return []
         fell = np.flatnonzero(~active & (self.silent_for == 0))
         if len(fell):
             self.first_silent[fell] = step
             self.moved[fell] = _relative_move(self.last, now, fell, fell)
-        self.examples += examples
         self.silent_for += examples
         self.silent_for[active] = 0
         self.last_active[active] = step

@@ -208,7 +208,7 @@ class Monitor:
             with self._lock:
                 step, self.passes = self.passes, self.passes + 1
             if step % self._every == 0 and not _why_unseen(self._model):
-                record = Record(self._names, self._paths, wanted=self._wanted)
+                record = Record(self._names, self._paths, wanted=self._wanted, counts=False)
                 leaves = tree_leaves((args, kwargs))
                 sizes = (len(leaf) for leaf in leaves if isinstance(leaf, Tensor) and leaf.ndim)
                 capture = _Look(record, next(sizes, None), boundary=frame)
@@ -255,15 +255,16 @@ class Monitor:
         for key, tally in capture.record.tallies.items():
             if not tally.examples:
                 continue
-            seen = torch.stack([tally.on_examples.float(), tally.top.float()]).cpu().numpy()
-            active = ~(seen[0] <= 0) | np.isnan(seen[1])  # nan is no evidence of silence
+            highest = tally.top.cpu()
+            active = ~(highest <= 0).numpy()  # nan is no evidence of silence
+            top = highest.float().numpy()
             now = parameters_of(tally, capture)
             past = self._histories.get(key)
             if past is None:
                 site = self._site_name(tally.name)
                 past = History.begin(site, tally, active, now, step)
                 self._histories[key] = past
-            self.deaths += past.look(active, seen[1], now, step, tally.examples, self._window)
+            self.deaths += past.look(active, top, now, step, tally.examples, self._window)
 
     def _site_name(self, name: str) -> str:
         """Tell sites of the same name apart, in the order in which they were met."""
@@ -392,11 +393,13 @@ class Monitor:
 
 def _why_unseen(model: nn.Module) -> str:
     """Say why the calls of a model, or of a part of it, never reach Python; empty if they do."""
+    # Names are asked for only where there is something to say: this is done at each look.
+    if not any(map(_is_hidden, model.modules())):
+        return ""
     for path, module in model.named_modules():
-        scripted = isinstance(module, torch.jit.ScriptModule)
-        call = getattr(module, "_compiled_call_impl", None)
-        if not scripted and call is None and not hasattr(module, "_orig_mod"):
+        if not _is_hidden(module):
             continue
+        scripted = isinstance(module, torch.jit.ScriptModule)
         what = f"{written(path)}, a part of the model," if written(path) else "this model"
         if scripted:
             return (
@@ -408,6 +411,13 @@ def _why_unseen(model: nn.Module) -> str:
             "watch the model as it was before torch.compile, or diagnose it between epochs"
         )
     return ""
+
+
+def _is_hidden(module: nn.Module) -> bool:
+    """Tell whether a module is scripted or compiled, or wraps one that is."""
+    if isinstance(module, torch.jit.ScriptModule) or module._compiled_call_impl is not None:
+        return True
+    return "_orig_mod" in module._modules or "_orig_mod" in vars(module)
 
 
 def _check_can_be_seen(model: nn.Module) -> None:

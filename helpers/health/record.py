@@ -29,6 +29,8 @@ class Record:
         Tells whether a site is to be looked at, by its name.
     evidence_for : collection of str, optional
         Names of the sites of which evidence is taken; None for all.
+    counts : bool
+        Whether values are counted and added up; else only the largest z of each unit is kept.
     tallies : dict
         What was seen, by call site, in the order of the calls.
     unwanted : set of str
@@ -39,6 +41,8 @@ class Record:
         Those of them whose products left the model without an activation.
     computed : dict of str to Place
         Weights that are no parameters but computed in the model's own code, and where first.
+    products : dict of tuple to Origin
+        The products that were met, of parameters with the values of a site; where from each comes.
     notes : set of str
         What could not be looked at, or not with certainty.
     before : dict of str to Evidence
@@ -48,6 +52,8 @@ class Record:
         after `settle` then.
     waiting : dict of Tally to list of Sight
         Small activations of the last passes, of `PIECE` numbers in all at most.
+    waits : int
+        How many numbers wait.
     wiring : Wiring, optional
         Where values come from and go to otherwise; None if nobody asks.
     """
@@ -56,11 +62,13 @@ class Record:
     paths: dict[int, str]
     wanted: Callable[[str], bool] = lambda name: True
     evidence_for: Collection[str] | None = ()
+    counts: bool = True
     tallies: dict[tuple, Tally] = field(default_factory=dict)
     unwanted: dict[tuple, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     outputs: set[str] = field(default_factory=set)
     computed: dict[str, Place] = field(default_factory=dict)
+    products: dict[tuple, Origin] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
     before: dict[str, Evidence] = field(default_factory=dict)
     wiring: Wiring | None = None
@@ -68,6 +76,7 @@ class Record:
     lock: Any = field(default_factory=threading.RLock)
     gathers: bool = False
     waiting: dict[Tally, list[Sight]] = field(default_factory=dict)
+    waits: int = 0
 
     @staticmethod
     def of(model: torch.nn.Module, **options: Any) -> Record:
@@ -75,11 +84,6 @@ class Record:
         names = {id(parameter): written(name) for name, parameter in model.named_parameters()}
         paths = {id(module): written(path) for path, module in model.named_modules()}
         return Record(names, paths, alive=model, **options)
-
-    @property
-    def waits(self) -> int:
-        """How many numbers wait to be looked at."""
-        return sum(sight.a.numel() for sights in self.waiting.values() for sight in sights)
 
     def take(self, tally: Tally, seen: Sight | Glimpse) -> None:
         """Take in what a pass has seen at a site; small activations wait for others."""
@@ -91,6 +95,7 @@ class Record:
             self.settle()
             others = self.waiting.setdefault(tally, [])
         others.append(seen)
+        self.waits += seen.a.numel()
 
     def settle(self) -> None:
         """Look at all small activations that wait."""
@@ -98,11 +103,14 @@ class Record:
             for tally, sights in self.waiting.items():
                 tally.add(tally.look(Sight.join(sights)))
         self.waiting.clear()
+        self.waits = 0
 
     def tally(self, activity: Activity, origin: Origin, place: Place, units: int) -> Tally | None:
         """Find the tally of a call site, or begin one; None if the site is not wanted."""
-        sources = tuple(source.name for source in origin.sources)
-        key = activity.name, sources, place, units, origin.norm
+        key = activity.name, origin.names, place, units, origin.norm
+        known = self.tallies.get(key)
+        if known is not None:
+            return known
         with self.lock:
             if key in self.tallies or key in self.unwanted:
                 return self.tallies.get(key)
@@ -114,7 +122,7 @@ class Record:
                 self.unwanted[key] = name
                 return None
             evidence = self.evidence_for is None or name in self.evidence_for
-            self.tallies[key] = Tally(name, activity, origin, wants_evidence=evidence)
+            self.tallies[key] = Tally(name, activity, origin, evidence, self.counts)
             return self.tallies[key]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 
@@ -46,6 +47,11 @@ class Origin:
     feeder: Tally | None = None
     axis: int = -1
     partial: bool = False
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the sources."""
+        return tuple(source.name for source in self.sources)
 
 
 NOWHERE = Origin()
@@ -99,27 +105,52 @@ class Evidence:
 
 
 @dataclass
-class Glimpse:
-    """What one pass has seen at a site; all its calls there are positions of the same examples."""
+class Counts:
+    """What one pass has counted and added up at a site."""
 
     on: Tensor  # (examples, units): where z > 0, or nan, at one position at least
     flat: Tensor | None  # (examples, units): where abs(f'(z)) is below FLAT_BELOW at all positions
     on_positions: Tensor
     size: Tensor
-    top: Tensor
-    positions: int
-    single: bool  # one position each
 
-    def merge(self, later: Glimpse) -> Glimpse:
-        """Join what a later call in the same pass has seen."""
-        return Glimpse(
+    def merge(self, later: Counts) -> Counts:
+        """Join what a later call in the same pass has counted."""
+        return Counts(
             on=self.on | later.on,
             flat=None if self.flat is None else self.flat & later.flat,
             on_positions=_wide(self.on_positions) + later.on_positions,
             size=_wide(self.size) + later.size,
-            top=self.top.maximum(later.top),
+        )
+
+    @staticmethod
+    def join(parts: list[Counts]) -> Counts:
+        """Put together what was counted of some examples after the others."""
+        return Counts(
+            on=torch.cat([part.on for part in parts]),
+            flat=None if parts[0].flat is None else torch.cat([part.flat for part in parts]),
+            on_positions=_wide(torch.stack([part.on_positions for part in parts])).sum(0),
+            size=_wide(torch.stack([part.size for part in parts])).sum(0),
+        )
+
+
+@dataclass
+class Glimpse:
+    """What one pass has seen at a site; all its calls there are positions of the same examples."""
+
+    examples: int
+    positions: int
+    single: bool  # one position each
+    top: Tensor
+    counts: Counts | None  # None where only the largest z is asked for
+
+    def merge(self, later: Glimpse) -> Glimpse:
+        """Join what a later call in the same pass has seen."""
+        return Glimpse(
+            examples=self.examples,
             positions=self.positions + later.positions,
             single=False,
+            top=self.top.maximum(later.top),
+            counts=None if self.counts is None else self.counts.merge(later.counts),
         )
 
     @staticmethod
@@ -127,14 +158,13 @@ class Glimpse:
         """Put together what was seen of some examples after the others."""
         if len(parts) == 1:
             return parts[0]
+        counts = [part.counts for part in parts if part.counts is not None]
         return Glimpse(
-            on=torch.cat([part.on for part in parts]),
-            flat=None if parts[0].flat is None else torch.cat([part.flat for part in parts]),
-            on_positions=_wide(torch.stack([part.on_positions for part in parts])).sum(0),
-            size=_wide(torch.stack([part.size for part in parts])).sum(0),
-            top=torch.stack([part.top for part in parts]).amax(0),
+            examples=sum(part.examples for part in parts),
             positions=sum(part.positions for part in parts),
             single=parts[0].single,
+            top=torch.stack([part.top for part in parts]).amax(0),
+            counts=Counts.join(counts) if counts else None,
         )
 
 
@@ -181,6 +211,8 @@ class Tally:
         Where its input comes from.
     wants_evidence : bool
         Whether moments of the pre-activations are taken too, and flat examples at one-sided curves.
+    counts : bool
+        Whether anything is counted and added up at all; else only the largest z is kept.
     units : int
         Number of units.
     units_last : bool
@@ -205,6 +237,7 @@ class Tally:
     activity: Activity
     origin: Origin
     wants_evidence: bool = False
+    counts: bool = True
     units: int = 0
     units_last: bool = True
     axis: int = -1
@@ -225,16 +258,19 @@ class Tally:
 
     def add(self, glimpse: Glimpse) -> None:
         """Add what one pass has seen."""
-        self.examples += glimpse.on.shape[0]
+        self.examples += glimpse.examples
         self.positions += glimpse.positions
-        self.on_positions = _total(self.on_positions, glimpse.on_positions)
-        # Where examples have one position each, both counts are the same.
-        on_examples = glimpse.on_positions if glimpse.single else _count(glimpse.on)
-        self.on_examples = _total(self.on_examples, on_examples)
-        self.size = _total(self.size, glimpse.size)
-        if glimpse.flat is not None:
-            self.flat_examples = _total(self.flat_examples, _count(glimpse.flat))
         self.top = glimpse.top if isinstance(self.top, float) else self.top.maximum(glimpse.top)
+        counts = glimpse.counts
+        if counts is None:
+            return
+        self.on_positions = _total(self.on_positions, counts.on_positions)
+        # Where examples have one position each, both counts are the same.
+        on_examples = counts.on_positions if glimpse.single else _count(counts.on)
+        self.on_examples = _total(self.on_examples, on_examples)
+        self.size = _total(self.size, counts.size)
+        if counts.flat is not None:
+            self.flat_examples = _total(self.flat_examples, _count(counts.flat))
 
     def add_evidence(self, z: Tensor, position_axis: int, padded: Tensor | None) -> None:
         """Add the moments of pre-activations, arranged by a `Layout`."""
@@ -256,23 +292,31 @@ class Tally:
 
     def _look_at(self, z: Tensor | None, a: Tensor, axis: int, padded: Tensor | None) -> Glimpse:
         """Look at some examples. To make bools of numbers is quick, to compare numbers is not."""
-        activity, source, flat = self.activity, a if z is None else z, None
-        if self._asks_for_slopes:
-            steep = _hidden(activity.steepness(source, a), padded, 0.0)
-            flat = _largest(steep, axis) < FLAT_BELOW
-        a, source = _hidden(a, padded, 0.0), _hidden(source, padded, -math.inf)
-        # A nan counts as on here; size and top tell.
-        on = (a if z is None and activity.from_output else source.relu()).bool()
-        top, single = _largest(source, axis), a.shape[axis] == 1
-        size = a if activity.from_output else a.abs()
+        activity, source = self.activity, a if z is None else z
+        seen = _hidden(source, padded, -math.inf)
+        top, single = _largest(seen, axis), a.shape[axis] == 1
+        counts = None
+        if self.counts:
+            flat = None
+            if self._asks_for_slopes:
+                steep = _hidden(activity.steepness(source, a), padded, 0.0)
+                flat = _largest(steep, axis) < FLAT_BELOW
+            a = _hidden(a, padded, 0.0)
+            # A nan counts as on here; size and top tell.
+            on = (a if z is None and activity.from_output else seen.relu()).bool()
+            size = a if activity.from_output else a.abs()
+            counts = Counts(
+                on=on.squeeze(axis) if single else top.relu().bool(),
+                flat=flat,
+                on_positions=_count(on).sum(axis - 1),
+                size=size.sum(0, dtype=torch.float32).sum(axis - 1),
+            )
         return Glimpse(
-            on=on.squeeze(axis) if single else top.relu().bool(),
-            flat=flat,
-            on_positions=_count(on).sum(axis - 1),
-            size=size.sum(0, dtype=torch.float32).sum(axis - 1),
-            top=top.amax(0),
+            examples=len(a),
             positions=_positions(a, axis, padded),
             single=single,
+            top=top.amax(0),
+            counts=counts,
         )
 
 
