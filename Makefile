@@ -28,9 +28,8 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 .DEFAULT_GOAL := help
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
-.PHONY: help course environment test lint unit validate test-numeric test-cluster refresh results \
-	claims bench format lock wheel handout clean progress \
-	reset-progress
+.PHONY: help course environment test lint unit validate test-numeric test-browser test-cluster \
+	refresh results claims bench format lock wheel handout clean progress reset-progress
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +56,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 test lint unit validate test-numeric refresh results claims format wheel handout: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
+test-browser: EXTRAS := torch,course,dev,browser
 
 test: lint unit validate  ## everything that CI runs: lint, format, unit tests, strict nbval
 
@@ -72,6 +72,10 @@ validate: environment  ## strict nbval over all notebooks (ENVIRONMENT=second TH
 
 test-numeric: environment  ## strict nbval in all four numeric environments
 	@$(BIN)/python -m tools.numeric --all -- $(NBVAL)
+
+test-browser: environment  ## labs, and the whole course, in a real Chromium (installed if missing)
+	@$(BIN)/python -m tools.browser >/dev/null
+	@$(PYTEST) tests/browser -n 2 --dist loadfile
 
 test-cluster: environment  ## sweeps on a Dask cluster of two worker processes on this machine
 	@$(PYTEST) tests/cluster

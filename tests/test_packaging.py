@@ -59,7 +59,7 @@ PINS = pinned()
 def test_the_extras_are_these() -> None:
     assert set(PROJECT["optional-dependencies"]) == {
         *EXTRAS,
-        *("sweep", "cluster", "docs", "bench", "keras", "onnx"),
+        *("sweep", "cluster", "docs", "bench", "browser", "keras", "onnx"),
     }
     assert set(requirements()) == {"numpy", "scipy", "matplotlib", "tqdm"}
 
@@ -189,14 +189,15 @@ def test_ci_runs_make_test() -> None:
     assert runs == ["make test"]
     lines = [line for line in read(".ci/run").splitlines() if line and not line.startswith("#")]
     assert lines[0] == "set -euo pipefail"
-    assert lines[-1] == "make test"
+    assert lines[-2:] == ["make test", "make test-browser"]
     assert os.name == "nt" or os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-def test_the_cluster_has_a_job_of_its_own() -> None:
-    runs = [step["run"] for step in WORKFLOW["jobs"]["cluster"]["steps"] if "run" in step]
-    assert runs == ["make test-cluster"]
-    assert f"test-cluster: EXTRAS := {','.join(EXTRAS)},cluster" in read("Makefile")
+@pytest.mark.parametrize("name", ["cluster", "browser"])
+def test_what_needs_more_has_a_job_of_its_own(name: str) -> None:
+    runs = [step["run"] for step in WORKFLOW["jobs"][name]["steps"] if "run" in step]
+    assert runs == [f"make test-{name}"]
+    assert f"test-{name}: EXTRAS := {','.join(EXTRAS)},{name}" in read("Makefile")
 
 
 def test_the_lax_job_runs_where_the_strict_one_does_not() -> None:

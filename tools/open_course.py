@@ -18,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = ROOT / "notebooks"
-MINE = ROOT / "my-course"
+# MY_COURSE_DIR names another place for the learner's notebooks.
+MINE = Path(os.environ.get("MY_COURSE_DIR") or ROOT / "my-course").absolute()
 # Opened is the first of these that there is.
 FIRST = ("01_meet_a_neuron.ipynb",)
 LOOPBACK = "127.0.0.1"

@@ -73,7 +73,8 @@ def as_markdown(
             if answers:
                 letters = {text: letter for letter, text in item.choices.items()}
                 lines += ["", f"Right: {item.answer}. The notebook: \u201c{item.evidence}\u201d"]
-                lines += [f"Not {letters[text]}: {why}" for text, why in item.wrong.items()]
+                for text, why in item.wrong.items():  # a paragraph each: Markdown joins lines
+                    lines += ["", f"Not {letters[text]}: {why}"]
             lines.append("")
         if notebook in discussion:
             lines += ["To talk about:", ""]

@@ -230,9 +230,10 @@ class WriteFunction(Exercise):
     def _recognise(self, trials: list[Trial]) -> Misconception | None:
         """Find the misconception that gives these answers.
 
-        First one that agrees on every input, errors included, where there was any number. Then one that agrees wherever the
-        function gave numbers, or nearly: it may fail elsewhere for another reason, and one such
-        answer in eight may differ, as two mistakes can meet. Last, the predicates.
+        First one that agrees on every input, errors included, where there was any number. Then
+        one that agrees wherever the function gave numbers, or nearly: it may fail elsewhere for
+        another reason, and one such answer in eight may differ, as two mistakes can meet. Last,
+        the predicates.
         """
         numeric = [trial for trial in trials if trial.answer is not None]
         for known in self.misconceptions if numeric else ():

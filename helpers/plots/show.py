@@ -52,25 +52,50 @@ def show(fig: Figure, text: str) -> None:
     >>> show(fig, "The line rises from 0 to 2.")
     The line rises from 0 to 2.
     """
-    if not text.strip() or "\n" in text.strip():
-        raise ValueError(
-            f"show() was given the text {text!r}. It takes one line that says what the figure "
-            "shows: people who cannot see the picture read it instead."
-        )
-    text = text.strip()
+    text = _one_line(text)
     if not _in_notebook():
         print(text)
         return
     from IPython.display import display
 
+    data, metadata = as_output(fig, text)
+    display(data, metadata=metadata, raw=True)
+    display({"text/markdown": f"*{_as_markdown(text)}*", "text/plain": text}, raw=True)
+
+
+def as_output(fig: Figure, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Make what a notebook stores of a figure: data and metadata by kind.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    text : str
+        As for `show`.
+
+    Returns
+    -------
+    data, metadata : dict
+        The picture, its alternative text and size on the page, and as ``text/plain`` the sentence
+        and the `digest`.
+
+    Raises
+    ------
+    ValueError
+        If the text is empty or has more than one line: it has to serve as alternative text.
+
+    Examples
+    --------
+    >>> from helpers.plots import figure
+    >>> data, metadata = as_output(figure()[0], "Nothing is drawn.")
+    >>> sorted(data), metadata["image/png"]
+    (['image/png', 'text/plain'], {'alt': 'Nothing is drawn.', 'width': 720, 'height': 360})
+    """
+    text = _one_line(text)
     width, height = fig.get_size_inches()
     size = {"width": round(width * WIDTH_ON_PAGE), "height": round(height * WIDTH_ON_PAGE)}
-    display(
-        {"image/png": _png(fig), "text/plain": f"{text}\n{digest(fig)}"},
-        metadata={"image/png": {"alt": text, **size}},
-        raw=True,
-    )
-    display({"text/markdown": f"*{_as_markdown(text)}*", "text/plain": text}, raw=True)
+    data = {"image/png": _png(fig), "text/plain": f"{text}\n{digest(fig)}"}
+    return data, {"image/png": {"alt": text, **size}}
 
 
 def digest(fig: Figure) -> str:
@@ -97,6 +122,15 @@ def digest(fig: Figure) -> str:
         lines.append(f"axes {number}: {_describe_axes(ax)}")
         lines.extend(_describe_content(ax))
     return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or "\n" in text.strip():
+        raise ValueError(
+            f"show() was given the text {text!r}. It takes one line that says what the figure "
+            "shows: people who cannot see the picture read it instead."
+        )
+    return text.strip()
 
 
 def _in_notebook() -> bool:
