@@ -255,10 +255,7 @@ def outputs(notebook: Notebook) -> Iterator[str]:
 
 @rule
 def figures(notebook: Notebook) -> Iterator[str]:
-    """Each figure has a sentence: as alternative text, first line of its text, and caption.
-
-    The picture of a lab needs no caption: the lab itself, which is seen in its place, says it.
-    """
+    """Each figure has a sentence: as alternative text, first line of its text, and caption."""
     for cell in notebook.code:
         for text in texts_of(cell):
             if "<Figure size" in text:
@@ -279,10 +276,10 @@ def figures(notebook: Notebook) -> Iterator[str]:
                 yield f"{where(cell)}: the text of the figure does not begin with its alt text"
             if not digest.strip():
                 yield f"{where(cell)}: the text of the figure has no digest of what is drawn"
-            if MIME in data:  # a lab says its sentence itself
-                continue
             caption = dict(enumerate(cell.outputs)).get(index + 1, {}).get("data", {})
-            if "text/markdown" not in caption or caption.get("text/plain") != alt:
+            # That of a lab is HTML, which hides it where the lab itself says the sentence.
+            kind = "text/html" if MIME in data else "text/markdown"
+            if kind not in caption or caption.get("text/plain") != alt:
                 yield f"{where(cell)}: no caption below the figure repeats its alt text"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib
 import json
 import math
@@ -50,12 +51,23 @@ def test_what_a_notebook_keeps_of_it(kind: type[Lab]) -> None:
     assert data["text/plain"].splitlines()[0] == lab.sentence()
     assert repr(lab) in data["text/plain"]
     assert data[MIME] == {"lab": kind.name, "state": lab.state()}
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
-    plain = dict(data)
-    del plain["application/vnd.jupyter.widget-view+json"]
-    other = dict(kind()._repr_mimebundle_()[0])
-    del other["application/vnd.jupyter.widget-view+json"]
-    assert other == plain, "the same state, the same output"
+    assert kind()._repr_mimebundle_()[0] == data, "the same state, the same output"
+
+
+@each_kind
+def test_the_live_lab_is_an_output_of_its_own(
+    kind: type[Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A saved notebook keeps the picture and the sentence, and not the widget."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
+    lab = kind()
+    lab._ipython_display_()
+    picture, caption, view = shown
+    assert set(picture) == {"image/png", "text/plain", MIME}
+    assert caption["text/plain"] == lab.sentence()
+    assert html.escape(lab.sentence()) in caption["text/html"]
+    assert view["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
 
 
 @each_kind
@@ -154,19 +166,19 @@ def test_every_ink_can_be_read_on_its_ground() -> None:
 @each_kind
 def test_a_page_holds_all_it_needs(kind: type[Lab]) -> None:
     lab = kind()
-    html = web.page(lab, title="A & B")
-    assert "<title>A &amp; B</title>" in html
-    assert "export default" not in html
-    assert not re.findall(r'(?:src|href)="(?!data:)', html), "something would be fetched"
-    assert html.count("</script>") == 1
-    assert html.count(f'data-relu-lab="{kind.name}"') == 1
+    text = web.page(lab, title="A & B")
+    assert "<title>A &amp; B</title>" in text
+    assert "export default" not in text
+    assert not re.findall(r'(?:src|href)="(?!data:)', text), "something would be fetched"
+    assert text.count("</script>") == 1
+    assert text.count(f'data-relu-lab="{kind.name}"') == 1
 
 
 def test_labs_are_packed_once_however_often_they_stand_on_a_page() -> None:
     kind = labs.ActivationExplorer
-    html = web.page(kind(), kind(z=1.0))
-    assert html.count("data-relu-lab=") == 2
-    assert html.count('"activation_explorer": (() =>') == 1
+    text = web.page(kind(), kind(z=1.0))
+    assert text.count("data-relu-lab=") == 2
+    assert text.count('"activation_explorer": (() =>') == 1
 
 
 def test_a_module_that_cannot_be_packed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,10 @@ function set_attributes(target, attributes) {
   }
 }
 
+// Every lab of a page runs this file anew, so counting alone would give the same name twice.
+const family = Math.random().toString(36).slice(2, 10);
 let counter = 0;
-const new_id = () => `relu-lab-${(counter += 1)}`;
+const new_id = () => `relu-lab-${family}-${(counter += 1)}`;
 
 // --- numbers and colours -------------------------------------------------------------------------
 

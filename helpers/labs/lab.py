@@ -9,6 +9,7 @@ files make the lab in JupyterLab, in VS Code and on a web page without a kernel.
 from __future__ import annotations
 
 import functools
+import html
 import math
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -26,6 +27,12 @@ except ImportError:  # then there is a picture and a sentence
 
 __all__ = ["MIME", "Lab", "Number", "fixed", "module_of", "style"]
 
+# In JupyterLab either the lab is seen, or the picture and its sentence.
+STILL = (
+    "<style>.jp-OutputArea:has(.relu-lab) .jp-OutputArea-child:has(.jp-RenderedImage, .lab-still),"
+    " .jp-OutputArea:has(.lab-still):not(:has(.relu-lab)) .jp-OutputArea-output.jupyter-widgets"
+    " { display: none }</style>"
+)
 FOLDER = Path(__file__).parent
 SHARED = ("numbers.js", "kit.js")
 # A lab in a notebook's output, as JSON: its name and its state. Web pages make the lab of it.
@@ -129,10 +136,24 @@ class Lab(Widget):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.state().items())})"
 
     def _repr_mimebundle_(self, **_options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Make what is stored: the picture, the sentence, and the lab's name and state."""
         data, metadata = as_output(*self.picture())
         data[MIME] = {"lab": self.name, "state": self.state()}
         data["text/plain"] += f"\n{self!r}"
+        return data, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the picture, the sentence, and in their place the lab where there is a kernel.
+
+        Of a notebook that was saved and opened again JupyterLab finds no widgets, and says so
+        instead of showing anything else of the same output. So the lab is an output of its own.
+        """
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        caption = f'<p class="lab-still"><em>{html.escape(self.sentence())}</em></p>'
+        display({"text/html": STILL + caption, "text/plain": self.sentence()}, raw=True)
         if hasattr(self, "model_id"):
             view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-            data["application/vnd.jupyter.widget-view+json"] = view
-        return data, metadata
+            display({"application/vnd.jupyter.widget-view+json": view}, raw=True)

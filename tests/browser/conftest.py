@@ -45,10 +45,11 @@ def chromium() -> Iterator[Browser]:
 class Watch:
     """What happened in a context that must not happen."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, errors_meant: bool) -> None:
         self.complaints: list[str] = []
         context.route("**/*", self._route)
-        context.on("console", self._listen)
+        if not errors_meant:
+            context.on("console", self._listen)
         context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
 
     def _route(self, route: Any) -> None:
@@ -69,9 +70,11 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Make watched contexts: ``new_context(width=360, height=800, color_scheme="dark")``."""
     made: list[tuple[BrowserContext, Watch]] = []
 
-    def make(width: int = 800, height: int = 900, **options: Any) -> BrowserContext:
+    def make(
+        width: int = 800, height: int = 900, *, errors_meant: bool = False, **options: Any
+    ) -> BrowserContext:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        made.append((context, Watch(context)))
+        made.append((context, Watch(context, errors_meant)))
         return context
 
     yield make

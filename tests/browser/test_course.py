@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 
@@ -121,12 +122,14 @@ class Notebook:
 @pytest.fixture
 def notebook(
     course: tuple[str, Path], new_context: Callable[..., BrowserContext]
-) -> Callable[[str], Notebook]:
+) -> Callable[..., Notebook]:
     """Open a notebook of the course by its name."""
 
-    def open_(name: str) -> Notebook:
-        address = re.sub(r"lab/tree/[^?]*", f"lab/tree/{name}.ipynb", course[0])
-        return Notebook(new_context(1200, 900).new_page(), address)
+    def open_(name: str, *, errors_meant: bool = False) -> Notebook:
+        # By `reset` the notebooks of other tests are not opened again beside it.
+        address = re.sub(r"lab/tree/[^?]*[?]", f"lab/tree/{name}.ipynb?reset&", course[0])
+        context = new_context(1200, 900, errors_meant=errors_meant)
+        return Notebook(context.new_page(), address)
 
     return open_
 
@@ -139,9 +142,7 @@ def errors(notebook: Notebook) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_learners_first_hour(
-    course: tuple[str, Path], notebook: Callable[[str], Notebook]
-) -> None:
+def test_a_learners_first_hour(course: tuple[str, Path], notebook: Callable[..., Notebook]) -> None:
     book = notebook("01_meet_a_neuron")
     book.run_all()
     assert errors(book) == []
@@ -149,6 +150,10 @@ def test_a_learners_first_hour(
     # A lab: take hold of it, and the kernel knows.
     lab = book.cell("labs.Neuron").locator(".relu-lab")
     lab.wait_for()
+    area = book.page.locator(".jp-OutputArea:has(.relu-lab)")
+    still = area.locator(".lab-still, img")
+    assert still.count() == 2
+    assert not any(each.is_visible() for each in still.all()), "the lab and its picture are seen"
     handle = lab.locator(".lab-handle").first
     handle.focus()
     before = lab.locator(".lab-words").inner_text()
@@ -176,3 +181,22 @@ def test_a_learners_first_hour(
     )
     kept = course[1] / "progress" / "meet_a_neuron.nand_gate.json"
     assert '"right"' in kept.read_text(encoding="utf-8")
+
+
+def test_a_saved_notebook_shows_pictures_where_labs_were(
+    course: tuple[str, Path], notebook: Callable[..., Notebook]
+) -> None:
+    """Opened without being run, as after a restart: no error in the place of the lab."""
+    stored = nbformat.read(ROOT / "notebooks" / "01_meet_a_neuron.ipynb", as_version=4)
+    (cell,) = (cell for cell in stored.cells if "labs.Neuron" in cell.source)
+    view = {"version_major": 2, "version_minor": 0, "model_id": "gone"}
+    data = {"application/vnd.jupyter.widget-view+json": view}
+    cell.outputs.append(nbformat.v4.new_output("display_data", data))
+    stored.cells = [cell]
+    nbformat.write(stored, course[1] / "saved.ipynb")
+    book = notebook("saved", errors_meant=True)
+    area = book.page.locator(".jp-OutputArea:has(.lab-still)")
+    area.locator("img").wait_for()
+    book.page.wait_for_timeout(1500)
+    assert area.locator(".lab-still").is_visible()
+    assert "not found" not in area.inner_text()
