@@ -152,8 +152,9 @@ class Lab(Widget):
 
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
-        caption = f'<p class="lab-still"><em>{html.escape(self.sentence())}</em></p>'
-        display({"text/html": STILL + caption, "text/plain": self.sentence()}, raw=True)
+        sentence = metadata["image/png"]["alt"]
+        caption = f'<p class="lab-still"><em>{html.escape(sentence)}</em></p>'
+        display({"text/html": STILL + caption, "text/plain": sentence}, raw=True)
         if hasattr(self, "model_id"):
             view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
             display({"application/vnd.jupyter.widget-view+json": view}, raw=True)

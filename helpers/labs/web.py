@@ -99,7 +99,7 @@ def page(*labs: Lab, title: str = "Lab", head: str = "") -> str:
         source = base64.b64encode(data["image/png"]).decode()
         fallback = (
             f'<img alt="{alt}" src="data:image/png;base64,{source}" style="max-width: 100%">'
-            f"<p>{html.escape(lab.sentence())}</p>"
+            f"<p>{alt}</p>"
         )
         places.append(placeholder(lab.name, lab.state(), fallback))
     names = dict.fromkeys(lab.name for lab in labs)

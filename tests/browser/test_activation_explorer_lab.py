@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hold import PLACE, drag, words
 from playwright.sync_api import Page
 
 from helpers import activations
 from helpers.labs import ActivationExplorer
 from helpers.labs.web import page as page_of
-
-PLACE = "document.querySelector('[data-relu-lab]')"
 
 
 def state(page: Page) -> dict[str, Any]:
@@ -28,21 +27,7 @@ def lab_of(page: Page) -> ActivationExplorer:
     return ActivationExplorer(chosen, slope=slope, z=z)
 
 
-def words(page: Page) -> str:
-    page.wait_for_timeout(60)
-    return page.locator(".lab-words").inner_text()
-
-
 HANDLE = "g[aria-label='{}']"
-
-
-def drag(page: Page, label: str, dx: float, dy: float) -> None:
-    knob = page.locator(f"g[aria-label='{label}'] .lab-knob").bounding_box()
-    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
 
 
 @pytest.mark.parametrize("z", [-3.2, -0.4, 0.0, 2.5])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hold import running
 from playwright.sync_api import Browser, Page
 
 from helpers.born_dead import bounds, layer_of_death
@@ -22,15 +23,8 @@ DONE = "!document.querySelector('.lab-words').textContent.startsWith('Drawing')"
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     """Run JavaScript with the lab's functions in reach; what it returns comes back as JSON."""
-    tab = chromium.new_page()
-    tab.set_content(f"<script>{module_of('born_dead').replace(EXPORT, '')}</script>")
-
-    def run_(body: str, **given: Any) -> Any:
-        names = ", ".join(given)
-        return tab.evaluate(f"({{ {names} }}) => {{ {body} }}", given)
-
-    yield run_
-    tab.close()
+    with running(chromium, module_of("born_dead").replace(EXPORT, "")) as run_:
+        yield run_
 
 
 @functools.cache

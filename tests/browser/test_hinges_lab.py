@@ -7,52 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hold import drag, lab_of, page_of, set_state, words
 from playwright.sync_api import Page
 
 from helpers.activations import leaky_relu
 from helpers.labs import Hinges
 from helpers.labs.hinges import TARGETS, X
-from helpers.labs.lab import style
-from helpers.labs.web import placeholder, script
-
-PLACE = "document.querySelector('[data-relu-lab]')"
-KEYS = list(Hinges().state())
-
-
-def page_of(lab: Hinges, ground: str = "#ffffff") -> str:
-    """Write a page of one lab, without the picture that would take a second to draw."""
-    look = f"<style>{style()} body {{ background: {ground}; }}</style>"
-    place = placeholder(lab.name, lab.state(), "")
-    return f"<!doctype html>{look}<body>{place}<script>{script([lab.name])}</script></body>"
-
-
-def lab_of(page: Page) -> Hinges:
-    """Make the lab in Python that the page's state describes."""
-    page.wait_for_timeout(60)
-    state = page.evaluate(f"(keys) => keys.map((k) => {PLACE}.model.get(k))", KEYS)
-    return Hinges(**dict(zip(KEYS, state, strict=True)))
-
-
-def set_state(page: Page, state: dict[str, Any]) -> None:
-    """Set the state as the kernel would."""
-    for key, value in state.items():
-        page.evaluate(f"([key, value]) => {PLACE}.model.set(key, value)", [key, value])
-    page.wait_for_timeout(60)
-
-
-def words(page: Page) -> str:
-    page.wait_for_timeout(60)
-    return page.locator(".lab-words").inner_text()
-
-
-def drag(page: Page, label: str, dx: float, dy: float) -> None:
-    knob = page.locator(f"g[aria-label='{label}'] .lab-knob").bounding_box()
-    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
-
 
 EIGHT = [(-3 + 0.7 * k, (-1) ** k * 1.5) for k in range(8)]
 STATES: list[dict[str, Any]] = [
@@ -89,7 +49,7 @@ def test_best_heights_are_those_of_least_squares(open_page: Callable[..., Page])
             lab = Hinges([(bend, 0.0) for bend in bends], target=target, slope=slope)
             set_state(page, lab.state())
             page.get_by_role("button", name="Best heights").click()
-            found = lab_of(page)
+            found = lab_of(page, Hinges)
             assert [bend for bend, _ in found.hinges] == bends
             got = [found.offset, *(height for _, height in found.hinges)]
             np.testing.assert_allclose(got, least_squares(lab)[0], rtol=0, atol=1e-6)
@@ -105,7 +65,7 @@ def test_best_heights_where_there_are_many_best(open_page: Callable[..., Page]) 
         set_state(page, lab.state())
         page.get_by_role("button", name="Best heights").click()
         best = least_squares(lab)[1]
-        np.testing.assert_allclose(lab_of(page).curve(X), best, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(lab_of(page, Hinges).curve(X), best, rtol=0, atol=1e-6)
 
 
 def test_dragging_bends_and_heights(open_page: Callable[..., Page]) -> None:
@@ -115,7 +75,7 @@ def test_dragging_bends_and_heights(open_page: Callable[..., Page]) -> None:
     drag(page, "height of hinge 3", 0, 2.5 * up)
     drag(page, "bend of hinge 2", -0.5 * across, 0)
     drag(page, "offset: height of the sum at the left", 0, -20)
-    lab = lab_of(page)
+    lab = lab_of(page, Hinges)
     assert lab.hinges[2] == pytest.approx([1.0, -3.0], abs=0.1)
     assert lab.hinges[1] == pytest.approx([-1.5, 3.0], abs=0.06)
     assert lab.offset > 1.6
@@ -133,7 +93,7 @@ def test_keys_move_every_handle_and_stay_in_the_lab(open_page: Callable[..., Pag
         page.locator(f"g[aria-label='{label}']").focus()
         page.keyboard.press(key)
         page.wait_for_timeout(40)
-    lab = lab_of(page)
+    lab = lab_of(page, Hinges)
     assert lab.hinges[0] == pytest.approx([-2.95, -1.6])
     assert lab.offset == pytest.approx(1.6)
     assert page.evaluate("window.escaped ?? null") is None
@@ -146,28 +106,28 @@ def test_a_height_beyond_the_plot_stays_until_it_is_pulled_back(
     page = open_page(page_of(Hinges([(0.0, 20.0)])))
     page.locator("g[aria-label='height of hinge 1']").focus()
     page.keyboard.press("ArrowUp")
-    assert lab_of(page).hinges == [[0.0, 20.0]]
+    assert lab_of(page, Hinges).hinges == [[0.0, 20.0]]
     page.keyboard.press("ArrowDown")
-    assert lab_of(page).hinges == [[0.0, 4.9]]
+    assert lab_of(page, Hinges).hinges == [[0.0, 4.9]]
 
 
 def test_hinges_come_and_go(open_page: Callable[..., Page]) -> None:
     page = open_page(page_of(Hinges([], target="bump", offset=0.0)))
     assert page.get_by_role("button", name="Remove hinge").is_disabled()
-    error = lab_of(page).error()
+    error = lab_of(page, Hinges).error()
     add = page.get_by_role("button", name="Add a hinge")
     for _ in range(8):
         add.click()
-    lab = lab_of(page)
+    lab = lab_of(page, Hinges)
     assert len({bend for bend, _ in lab.hinges}) == 8
     assert lab.error() == error  # a new one is flat
     assert add.is_disabled()
     page.locator("g[aria-label='bend of hinge 3']").focus()
     page.get_by_role("button", name="Remove hinge 3").click()
     gone = lab.hinges.pop(2)
-    assert gone not in lab_of(page).hinges
-    assert len(lab_of(page).hinges) == 7
-    assert words(page) == lab_of(page).sentence()
+    assert gone not in lab_of(page, Hinges).hinges
+    assert len(lab_of(page, Hinges).hinges) == 7
+    assert words(page) == lab_of(page, Hinges).sentence()
 
 
 def test_python_moves_the_lab(open_page: Callable[..., Page]) -> None:
@@ -175,13 +135,13 @@ def test_python_moves_the_lab(open_page: Callable[..., Page]) -> None:
     set_state(page, {"hinges": [[-2, 1]]})
     page.get_by_label("target", exact=True).select_option("staircase")
     page.get_by_label("leak (slope)").fill("0.25")
-    assert lab_of(page).state() == {
+    assert lab_of(page, Hinges).state() == {
         "hinges": [[-2, 1]],
         "target": "staircase",
         "offset": 1.5,
         "slope": 0.25,
     }
-    assert words(page) == lab_of(page).sentence()
+    assert words(page) == lab_of(page, Hinges).sentence()
 
 
 CUT = """() => [...document.querySelectorAll(".relu-lab text")].filter((text) => {

@@ -7,51 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hold import PLACE, drag, lab_of, page_of, set_state, words
 from playwright.sync_api import Page
 
 from helpers.labs import Neuron
-from helpers.labs.lab import fixed, style
-from helpers.labs.web import placeholder, script
+from helpers.labs.lab import fixed
 
-PLACE = "document.querySelector('[data-relu-lab]')"
-KEYS = list(Neuron().state())
 SLIDE = "slide the line: bias"
 TURN = "turn the line: direction of the weights"
-
-
-def page_of(lab: Neuron, ground: str = "#ffffff") -> str:
-    """Write a page of one lab, without the picture that would take a second to draw."""
-    look = f"<style>{style()} body {{ background: {ground}; }}</style>"
-    place = placeholder(lab.name, lab.state(), "")
-    return f"<!doctype html>{look}<body>{place}<script>{script([lab.name])}</script></body>"
-
-
-def lab_of(page: Page) -> Neuron:
-    """Make the lab in Python that the page's state describes."""
-    page.wait_for_timeout(60)
-    state = page.evaluate(f"(keys) => keys.map((k) => {PLACE}.model.get(k))", KEYS)
-    return Neuron(**dict(zip(KEYS, state, strict=True)))
-
-
-def set_state(page: Page, state: dict[str, Any]) -> None:
-    """Set the state as the kernel would."""
-    for key, value in state.items():
-        page.evaluate(f"([key, value]) => {PLACE}.model.set(key, value)", [key, value])
-    page.wait_for_timeout(60)
-
-
-def words(page: Page) -> str:
-    page.wait_for_timeout(60)
-    return page.locator(".lab-words").inner_text()
-
-
-def drag(page: Page, label: str, dx: float, dy: float) -> None:
-    knob = page.locator(f"g[aria-label='{label}'] .lab-knob").bounding_box()
-    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
 
 
 STATES: list[dict[str, Any]] = [
@@ -93,12 +56,12 @@ def test_sliding_moves_the_bias_alone_and_turning_the_weights_alone(
 ) -> None:
     page = open_page(page_of(Neuron()))
     drag(page, SLIDE, 60, -45)
-    slid = lab_of(page)
+    slid = lab_of(page, Neuron)
     assert (slid.w1, slid.w2) == (0.8, 0.6)
     # 396 pixels for 6 units, and the way of the pointer is along w, whose length is 1
     assert slid.b == pytest.approx(0.5 - 75 * 6 / 396, abs=0.05)
     drag(page, TURN, -80, 20)
-    turned = lab_of(page)
+    turned = lab_of(page, Neuron)
     assert turned.b == slid.b
     assert np.hypot(turned.w1, turned.w2) == pytest.approx(1, abs=1e-5)
     assert turned.w1 != pytest.approx(0.8, abs=0.05)
@@ -129,20 +92,20 @@ def test_pushed_off_the_data_by_keys_it_is_dead_and_stays(open_page: Callable[..
         page.keyboard.press(key)
         page.wait_for_timeout(40)
     assert page.evaluate("window.escaped ?? null") is None
-    dead = lab_of(page)
+    dead = lab_of(page, Neuron)
     assert "dead on them" in words(page)
     assert page.get_by_text("✕ dead on these points").count() == 1
     page.get_by_role("button", name="Take 10 steps").click()
-    assert lab_of(page).state() == dead.state()
+    assert lab_of(page, Neuron).state() == dead.state()
     page.get_by_label("activation").select_option("leaky ReLU")
     expected, _ = Neuron(**(dead.state() | {"activation": "leaky_relu"})).ahead()
     page.get_by_role("button", name="Take 10 steps").click()
-    there = lab_of(page)
+    there = lab_of(page, Neuron)
     found = [there.w1, there.w2, there.b]
     np.testing.assert_allclose(found, [*expected.w.ravel(), *expected.b], rtol=0, atol=1e-12)
     assert words(page) == there.sentence()
     page.get_by_role("button", name="Back to the start").click()
-    assert lab_of(page).b == 0.5
+    assert lab_of(page, Neuron).b == 0.5
 
 
 def test_steps_walk_frame_by_frame_unless_the_reader_wants_no_motion(
@@ -161,7 +124,7 @@ def test_steps_walk_frame_by_frame_unless_the_reader_wants_no_motion(
 def test_the_length_slider_keeps_the_direction(open_page: Callable[..., Page]) -> None:
     page = open_page(page_of(Neuron(w1=1.2, w2=0.9)))
     page.get_by_label("length of w").fill("3")
-    lab = lab_of(page)
+    lab = lab_of(page, Neuron)
     assert (lab.w1, lab.w2) == pytest.approx((2.4, 1.8), abs=1e-5)
 
 
@@ -173,8 +136,8 @@ def test_python_moves_the_lab_and_a_press_on_a_point_reads_it_off(
     assert words(page) == Neuron(b=-4.0).sentence()
     mark = page.locator("svg.lab-plot").first.locator("circle.lab-hollow").nth(2)
     mark.dispatch_event("pointerdown")
-    assert lab_of(page).point == 9
-    assert words(page) == lab_of(page).sentence()
+    assert lab_of(page, Neuron).point == 9
+    assert words(page) == lab_of(page, Neuron).sentence()
 
 
 def test_all_controls_are_reached_by_tab(open_page: Callable[..., Page]) -> None:

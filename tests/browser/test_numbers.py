@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hold import running
 from playwright.sync_api import Browser
 
 from helpers import activations, initializers
@@ -21,15 +22,8 @@ NUMBERS = (FOLDER / "numbers.js").read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     """Run JavaScript with all of numbers.js in reach; what it returns comes back as JSON."""
-    page = chromium.new_page()
-    page.set_content(f"<script>{NUMBERS}</script>")
-
-    def run_(body: str, **given: Any) -> Any:
-        names = ", ".join(given)
-        return page.evaluate(f"({{ {names} }}) => {{ {body} }}", given)
-
-    yield run_
-    page.close()
+    with running(chromium, NUMBERS) as run_:
+        yield run_
 
 
 Z = np.concatenate([np.linspace(-12, 12, 481), [-40, 40, -1e-9, 1e-9, 0, 1, -1, 6]])
