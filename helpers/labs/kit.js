@@ -109,8 +109,9 @@ function make_lab({ el, model }, { title, draw }) {
   const controls = element("div", { class: "lab-controls" });
   const words = element("p", { class: "lab-words" });
   const live = element("p", { class: "lab-live", "aria-live": "polite" });
+  // No <section>: on a slide of reveal.js that would count as one more slide.
   const root = element(
-    "section",
+    "div",
     { class: "relu-lab", role: "group", "aria-label": title },
     stage,
     controls,
@@ -308,11 +309,13 @@ function add_plot(lab, options) {
     }
     return text || "M0,0";
   };
-  // From the screen back to the data.
+  // From the screen back to the data. A slide may be shown larger or smaller than it was laid out.
   plot.data = (event) => {
     const frame = picture.getBoundingClientRect();
-    const along = (event.clientX - frame.left - left()) / (right() - left());
-    const up = (bottom() - (event.clientY - frame.top)) / (bottom() - top());
+    const across = ((event.clientX - frame.left) * plot.width) / frame.width;
+    const down = ((event.clientY - frame.top) * plot.height) / frame.height;
+    const along = (across - left()) / (right() - left());
+    const up = (bottom() - down) / (bottom() - top());
     return [x[0] + along * (x[1] - x[0]), y[0] + up * (y[1] - y[0])];
   };
   plot.line = (attributes) => {
