@@ -251,7 +251,7 @@ def sentences(paragraph: str) -> list[str]:
     ['Ten of 12, i.e. most.', '`a. B` stays.', '*Why?*', 'Read on.']
     """
     found, start = [], 0
-    for match in re.finditer(r"[.?!:][*_)”\"]*\s+(?=[*_`$(“\"\[]*[A-Z0-9$`])", paragraph):
+    for match in re.finditer(r"[.?!][*_)”\"]*\s+(?=[*_`$(“\"\[]*[A-Z0-9$`])", paragraph):
         part = paragraph[start : match.end()]
         closed = all(part.count(mark) % 2 == 0 for mark in ("`", "$", '"', "**"))
         closed &= part.count("(") == part.count(")") and part.count("[") == part.count("]")
@@ -296,7 +296,8 @@ def _of_markdown(source: str) -> tuple[list[tuple[int, str]], list[Block], list[
     headings: list[tuple[int, str]] = []
     blocks: list[Block] = []
     hidden: list[str] = []
-    parts = paragraphs(source)
+    # A question may stand at the end of a paragraph.
+    parts = [half for part in paragraphs(source) for half in _before_question(part)]
     question: list[str] = []
     for number, part in enumerate(parts):
         following = parts[number + 1] if number + 1 < len(parts) else ""
@@ -318,6 +319,11 @@ def _of_markdown(source: str) -> tuple[list[tuple[int, str]], list[Block], list[
         height = sum(_block(part, leads=True)[0].height for part in question) + 60
         blocks.append(Block("predict", text, height))
     return headings, blocks, hidden
+
+
+def _before_question(part: str) -> list[str]:
+    before, mark, after = part.partition("**Predict**")
+    return [before.strip(), mark + after] if mark and before.strip() else [part]
 
 
 def _kind(part: str) -> str:

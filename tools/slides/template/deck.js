@@ -14,30 +14,42 @@
     });
   }
 
-  // What is too high or too wide for the stage is made smaller; how much is told to the tests.
+  const frames = (count) =>
+    count ? new Promise(requestAnimationFrame).then(() => frames(count - 1)) : null;
+
+  // What is too high or too wide for the stage is made smaller; how much is told to the tests. Labs
+  // begin larger than in a notebook, and draw themselves anew at each size.
+  const STEP = 0.04;
   const LEAST = 0.6;
+  const LABS_FROM = 1.4;
   const fits = (body) =>
     body.scrollHeight <= body.clientHeight + 1 && body.scrollWidth <= body.clientWidth + 1;
-  function fit() {
+  async function shrink(page, property, from, pause) {
+    const body = page.querySelector(".deck-body");
+    let scale = from;
+    for (; scale > LEAST; scale -= STEP) {
+      page.style.setProperty(property, scale.toFixed(2));
+      await frames(pause);
+      if (fits(body)) break;
+    }
+    page.dataset.fit = scale.toFixed(2);
+  }
+  async function fit() {
     reveal.classList.add("deck-measuring");
     for (const page of pages) {
-      const body = page.querySelector(".deck-body");
-      if (page.parentElement.classList.contains("deck-title")) continue;
-      let scale = 1;
-      page.style.removeProperty("--fit");
-      while (scale > LEAST && !fits(body)) {
-        scale = Math.round(100 * scale - 4) / 100;
-        page.style.setProperty("--fit", scale);
+      if (page.querySelector(".relu-lab")) await shrink(page, "--lab", LABS_FROM, 3);
+      else if (!page.parentElement.classList.contains("deck-title")) {
+        if (fits(page.querySelector(".deck-body"))) page.dataset.fit = "1.00";
+        else await shrink(page, "--fit", 1 - STEP, 0);
       }
-      page.dataset.fit = scale;
     }
     reveal.classList.remove("deck-measuring");
   }
 
-  document.fonts.ready.then(() => {
-    // Labs draw themselves in the next frames, and are measured then.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      fit();
+  document.fonts.ready
+    .then(() => frames(2)) // labs draw themselves in the next frame
+    .then(fit)
+    .then(() =>
       Reveal.initialize({
         width: 1280,
         height: 720,
@@ -54,7 +66,6 @@
         transition: "none",
         viewDistance: 2,
         plugins: [RevealNotes],
-      });
-    }));
-  });
+      }),
+    );
 })();
