@@ -21,6 +21,11 @@ ONLY ?=
 # FORCE=1 lets `make reset-progress` delete without asking.
 FORCE ?=
 
+# The decks of `make slides`, and the notebooks of `make figures`, as in DECKS="01 06"; empty: all.
+DECKS ?=
+# PDF=1 prints the decks through Chromium, too.
+PDF ?=
+
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --dist loadscope notebooks
@@ -29,7 +34,7 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
 .PHONY: help course environment test lint unit validate test-numeric test-browser test-cluster \
-	refresh results claims bench format lock wheel handout clean progress reset-progress
+	refresh results claims bench format lock wheel handout slides figures clean progress reset-progress
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -53,7 +58,7 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh results claims format wheel handout: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh results claims format wheel handout slides figures: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
 test-browser: EXTRAS := torch,course,dev,browser
@@ -103,6 +108,12 @@ wheel: environment  ## build dist/*.whl, with data and style inside
 
 handout: environment  ## dist/student, without solutions, and dist/instructor, with quiz and notes
 	@$(BIN)/python -m tools.handout
+
+slides: environment  ## dist/slides: each notebook as one reveal.js file (DECKS="01 06" PDF=1)
+	@$(BIN)/python -m tools.slides $(DECKS) $(if $(filter 1,$(PDF)),--pdf)
+
+figures: environment  ## dist/figures: every figure as SVG and PNG with its credit line; minutes
+	@$(BIN)/python -m tools.figures $(DECKS)
 
 # One version of each package for every Python from 3.11 on and every system (--universal,
 # --fork-strategy fewest), so that stored outputs mean the same everywhere. torch is held because

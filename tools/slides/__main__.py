@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-pdf-header-footer",
-    "--virtual-time-budget=10000",
+    "--virtual-time-budget=60000",
 )
 
 
@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--target", type=Path, default=TARGET)
     asked = parser.parse_args(arguments)
     begins = tuple(asked.notebooks) or ("",)
-    paths = [path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)]
+    paths = [
+        path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)
+    ]
     if not paths:
         print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
         return 1

@@ -8,7 +8,7 @@ A deck is made for showing, so it is not the notebook:
   the same way. Formulas and tables stay whole;
 - a question (**Predict**) ends its slide, so that nobody sees the answer before the vote. Options
   that a note names (``Poll: a / b / c``) stand below it;
-- a figure or a lab has a slide of its own, with at most a sentence; its caption goes into the notes;
+- a figure or a lab has a slide of its own, with a sentence at most; its caption is in the notes;
 - code is shown where it is the point: it defines something, or is short and prints what follows.
   Code that draws is hidden;
 - what does not fit goes to a next slide under the same heading.
@@ -170,7 +170,10 @@ class _Maker:
             blocks[-1].facts["options"] = options_of(note)
             blocks[-1].height += LINE + 18 if blocks[-1].facts["options"] else 0
         for number, block in enumerate(blocks):
-            self._place(block, appears=kind == "fragment" and number == 0)
+            following = blocks[number + 1] if number + 1 < len(blocks) else None
+            keeps = following is not None and _keeps(block, following)
+            room = following.height if keeps else 0
+            self._place(block, appears=kind == "fragment" and number == 0, room=room)
             if number == 0 and note:
                 self._note(note, whole=kind == "slide")
         if note and not blocks:
@@ -188,20 +191,28 @@ class _Maker:
     def _turn(self, *, goes_on: bool = True) -> None:
         self.sections[-1].append(Page(self.heading, self.level, goes_on))
 
-    def _place(self, block: Block, *, appears: bool) -> None:
+    def _place(self, block: Block, *, appears: bool, room: int = 0) -> None:
         page = self.page
         asked = any(b.kind == "predict" for b in page.blocks)
         seen = any(b.kind in {"figure", "lab"} for b in page.blocks)
         alone = block.kind in {"figure", "lab"}
         after = seen and (block.kind != "text" or block.height > 2 * LINE + 20)
         before = alone and (page.height > LINE + 20 or any(b.kind != "text" for b in page.blocks))
-        full = page.blocks and page.height + block.height > ROOM
+        full = page.blocks and page.height + block.height + room > ROOM
         title = page.level == 1 and not page.goes_on and page.blocks
         if asked or after or before or full or title:
             self._turn()
             page = self.page
         block.appears = bool(appears or block.kind == "output") and bool(page.blocks) and not alone
         page.blocks.append(block)
+
+
+def _keeps(block: Block, following: Block) -> bool:
+    """Tell whether a block may not be parted from the one behind it: if both fit on a slide."""
+    if following.kind in {"figure", "lab"} or block.height + following.height > ROOM:
+        return False
+    leads = block.source.endswith(":") or re.fullmatch(r"\*\*[^*]*\*\*", block.source)
+    return block.kind == "code" or (block.kind == "text" and bool(leads))
 
 
 def _set_seconds(deck: Deck, minutes: dict[int, int]) -> None:
@@ -385,11 +396,11 @@ def _without_tags(text: str) -> str:
 
 
 def shows(source: str, *, prints: bool) -> bool:
-    """Tell whether code is the point: it defines something, or is short and prints.
+    r"""Tell whether code is the point: it defines something, or is short and prints.
 
     Examples
     --------
-    >>> shows("def f(x):\\n    return 2 * x", prints=False)
+    >>> shows("def f(x):\n    return 2 * x", prints=False)
     True
     >>> shows("show(*draw.line(x))", prints=False)
     False

@@ -1,4 +1,4 @@
-"""Write a deck as one HTML file, with a template of nbconvert: nothing is fetched, then or later."""
+"""Write a deck as one HTML file with a template of nbconvert: nothing is fetched, now or later."""
 
 from __future__ import annotations
 

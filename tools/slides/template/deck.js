@@ -14,8 +14,9 @@
     });
   }
 
-  const frames = (count) =>
-    count ? new Promise(requestAnimationFrame).then(() => frames(count - 1)) : null;
+  const frames = async (count) => {
+    for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
+  };
 
   // What is too high or too wide for the stage is made smaller; how much is told to the tests. Labs
   // begin larger than in a notebook, and draw themselves anew at each size.
