@@ -23,8 +23,8 @@
   const STEP = 0.04;
   const LEAST = 0.6;
   const LABS_FROM = 1.4;
-  const fits = (body) =>
-    body.scrollHeight <= body.clientHeight + 1 && body.scrollWidth <= body.clientWidth + 1;
+  const fits = (body) => // the foot of a formula may hang a little below its line
+    body.scrollHeight <= body.clientHeight + 5 && body.scrollWidth <= body.clientWidth + 1;
   async function shrink(page, property, from, pause) {
     const body = page.querySelector(".deck-body");
     let scale = from;
@@ -37,6 +37,10 @@
   }
   async function fit() {
     reveal.classList.add("deck-measuring");
+    for (const formula of document.querySelectorAll(".block-formula")) {
+      const ratio = formula.clientWidth / formula.scrollWidth;
+      if (ratio < 1) formula.style.fontSize = `${Math.floor(34 * ratio)}px`;
+    }
     for (const page of pages) {
       if (page.querySelector(".relu-lab")) await shrink(page, "--lab", LABS_FROM, 3);
       else if (!page.parentElement.classList.contains("deck-title")) {
@@ -47,7 +51,7 @@
     reveal.classList.remove("deck-measuring");
   }
 
-  document.fonts.ready
+  Promise.all([...document.fonts].map((font) => font.load())) // or they come after measuring
     .then(() => frames(2)) // labs draw themselves in the next frame
     .then(fit)
     .then(() =>
@@ -57,6 +61,7 @@
         margin: 0.01,
         center: false,
         controlsLayout: "edges",
+        defaultTiming: 30, // without one the speaker is not told the pace
         hash: true,
         navigationMode: "linear",
         pdfSeparateFragments: false,
