@@ -97,7 +97,9 @@ def test_options_are_found_only_where_there_are_some() -> None:
     assert options_of("Take a vote: still XOR / something else / the same. Most ...")[1] == (
         "something else"
     )
+    assert options_of("Poll: under 10, 10 to 20, over 20. Most say 10.")[2] == "over 20"
     assert options_of("Show a / b.") == []
+    assert options_of("Vote before the figure: many, as ever, will say the same of both.") == []
 
 
 def test_a_figure_stands_alone_with_a_sentence_and_its_caption_is_in_the_notes() -> None:

@@ -167,7 +167,7 @@ class _Maker:
             self._turn(goes_on=not headings)
         note = cell["metadata"].get("notes")
         if blocks and note and blocks[-1].kind == "predict":
-            blocks[-1].facts["options"] = options_of(note)
+            blocks[-1].facts |= {"options": options_of(note), "note": note}
             blocks[-1].height += LINE + 18 if blocks[-1].facts["options"] else 0
         for number, block in enumerate(blocks):
             following = blocks[number + 1] if number + 1 < len(blocks) else None
@@ -299,8 +299,14 @@ def options_of(note: str) -> list[str]:
     >>> options_of("1 minute on paper.")
     []
     """
-    told = re.search(r"(?:[Pp]oll|[Vv]ote)[^:.]*: ([^.:]+? / [^.]+?)[.]", note)
-    return [option.strip() for option in told[1].split(" / ")] if told else []
+    told = re.search(r"(?:[Pp]oll|[Vv]ote)[^:.]*: ([^.:]+)[.]", note)
+    if not told:
+        return []
+    if " / " in told[1]:
+        return [option.strip() for option in told[1].split(" / ")]
+    options = [option.strip() for option in re.split(r", (?:or )?| or ", told[1])]
+    short = all(len(option.split()) <= 4 for option in options)
+    return options if short and len(options) >= 3 else []
 
 
 def _of_markdown(source: str) -> tuple[list[tuple[int, str]], list[Block], list[str]]:
