@@ -7,6 +7,7 @@ the notes for lecturers, where they tell them; nothing is made up where they do 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,30 @@ def polls_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
                         "slide": number,
                         "heading": page.heading,
                         "question": question,
-                        "options": options_of(note),
+                        "options": options_of(note) or options_in(question),
                         "expect": note,
                     }
                 )
     return found
+
+
+def options_in(question: str) -> list[str]:
+    """Find the options that a question itself names.
+
+    Examples
+    --------
+    >>> options_in("How many nudges: about 5, about 50, or about 200?")
+    ['about 5', 'about 50', 'about 200']
+    >>> options_in("Is it above zero?")
+    []
+    """
+    told = re.search(r": ([^:?.]+?),? or ([^:?.]+)\?", question)
+    if not told:
+        return []
+    options = [*(part.strip() for part in told[1].split(",")), told[2].strip()]
+    if re.match(r"(will|how|what|which|do|does|is|are)\b", options[0]):
+        return []  # the colon was followed by the question, not by options
+    return options if all(0 < len(option.split()) <= 7 for option in options) else []
 
 
 def as_markdown(root: Path = ROOT) -> str:
