@@ -34,7 +34,8 @@ NBVAL := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 -n 2 --d
 # The steps of `make test` are in an order, and use both cores themselves.
 .NOTPARALLEL:
 .PHONY: help course environment test lint unit validate test-numeric test-browser test-cluster \
-	refresh results claims bench format lock wheel handout slides figures clean progress reset-progress
+	refresh results claims bench format lock wheel handout site slides figures clean \
+	progress reset-progress
 
 help:  ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -58,11 +59,13 @@ environment:  ## build .venv, or bring it up to date (the others do this first)
 	@"$(PYTHON)" tools/find_python.py --extras "$(EXTRAS)" --torch-index "$(TORCH_INDEX)"
 
 # What checks, changes or measures the course needs all extras, whatever a learner left out.
-test lint unit validate test-numeric refresh results claims format wheel handout slides figures: EXTRAS := torch,course,dev
+test lint unit validate test-numeric refresh results claims format wheel handout: EXTRAS := torch,course,dev
+site slides figures: EXTRAS := torch,course,dev
 bench: EXTRAS := torch,course,dev,bench
 test-cluster: EXTRAS := torch,course,dev,cluster
 test-browser: EXTRAS := torch,course,dev,browser
 
+# `unit` builds the site too, and checks it.
 test: lint unit validate  ## everything that CI runs: lint, format, unit tests, strict nbval
 
 lint: environment  ## ruff: lint and format, notebooks included
@@ -108,6 +111,9 @@ wheel: environment  ## build dist/*.whl, with data and style inside
 
 handout: environment  ## dist/student, without solutions, and dist/instructor, with quiz and notes
 	@$(BIN)/python -m tools.handout
+
+site: environment  ## the web site, dist/site/index.html, from the stored outputs; fetches nothing
+	@$(BIN)/python -m tools.site
 
 slides: environment  ## dist/slides: each notebook as one reveal.js file (DECKS="01 06" PDF=1)
 	@$(BIN)/python -m tools.slides $(DECKS) $(if $(filter 1,$(PDF)),--pdf)

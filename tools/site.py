@@ -1,0 +1,262 @@
+"""Build the web site in dist/site, from the notebooks as they are stored: `make site`.
+
+    python -m tools.site            then open dist/site/index.html; no server is needed
+
+Sphinx wants one folder to read from, and the sources lie where they belong in a clone. So they are
+gathered in build/site first: docs/site, the notebooks, CLAIMS.md, README.md, and a page for each
+module of `helpers`. Nothing is executed and nothing is fetched. A warning is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpers.labs.lab import style
+from tools.handout import without_notes
+from tools.open_course import without_outputs
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "dist" / "site"
+WORK = ROOT / "build" / "site"
+
+# How the electives are numbered; all other notebooks are the course.
+ELECTIVES = ("12", "13", "14", "15", "16")
+
+# The modules of `helpers` that have a page, in the order of its layers. Modules that one imports by
+# their own name stand on the page of their package.
+MODULES: dict[str, tuple[str, ...]] = {
+    "activations": (),
+    "initializers": (),
+    "units": (),
+    "stats": (),
+    "datasets": (),
+    "network": (),
+    "training": (),
+    "plots": (),
+    "fleet": (),
+    "born_dead": (),
+    "sweep": (),
+    "health": (),
+    "remedies": (),
+    "claims": (),
+    "models": ("boxes", "detector", "images", "recurrent", "regressors", "start", "training"),
+    "exercises": ("functions", "values", "predictions", "choices", "lines", "engine"),
+    "labs": ("web",),
+}
+
+
+def gather(source: Path, root: Path = ROOT) -> None:
+    """Gather what Sphinx reads in one folder, and leave alone what has not changed there.
+
+    Parameters
+    ----------
+    source : Path
+        The folder. What does not belong there is deleted.
+    root : Path
+        The clone.
+    """
+    keep = {
+        _copy(path, source / path.relative_to(root / "docs" / "site"))
+        for path in sorted((root / "docs" / "site").rglob("*"))
+        if path.is_file() and path.name != "index.md" and "__pycache__" not in path.parts
+    }
+    for path in sorted((root / "docs" / "vendor").rglob("*")):
+        if path.is_file():
+            keep.add(_copy(path, source / "static" / "vendor" / path.relative_to(path.parents[1])))
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        keep.add(_copy(path, source / "notebooks" / path.name))
+        bare = json.dumps(
+            without_notes(without_outputs(json.loads(path.read_text(encoding="utf-8")))),
+            indent=1,
+            ensure_ascii=False,
+        )
+        keep.add(_write(source / "extra" / "notebooks" / path.name, bare + "\n"))
+    claims = (root / "CLAIMS.md").read_text(encoding="utf-8")
+    keep.add(_write(source / "CLAIMS.md", without_file_links(claims)))
+    keep.add(_write(source / "README.md", (root / "README.md").read_text(encoding="utf-8")))
+    home = (root / "docs" / "site" / "index.md").read_text(encoding="utf-8")
+    keep.add(
+        _write(source / "index.md", with_contents(home, sorted(root.glob("notebooks/*.ipynb"))))
+    )
+    keep.add(_write(source / "static" / "labs.css", style()))
+    keep.add(_write(source / "reference" / "index.md", reference_index()))
+    for name, parts in MODULES.items():
+        keep.add(_write(source / "reference" / f"{name}.rst", reference(name, parts)))
+    for path in source.rglob("*"):
+        if path.is_file() and path not in keep:
+            path.unlink()
+
+
+def without_file_links(text: str) -> str:
+    """Turn links to files of the clone that are no page of the site into their names, as code.
+
+    Examples
+    --------
+    >>> without_file_links("in [helpers/a.py](helpers/a.py); cell [02](notebooks/02_x.ipynb)")
+    'in `helpers/a.py`; cell [02](notebooks/02_x.ipynb)'
+    """
+    return re.sub(r"\[([^\]]+)\]\((?!https?:|notebooks/|#)[^)]+\)", r"`\1`", text)
+
+
+def with_contents(home: str, notebooks: Sequence[Path]) -> str:
+    """Fill the notebooks into the home page's tables of contents, with number and title.
+
+    Parameters
+    ----------
+    home : str
+        The source of the page, with the lines ``TOCTREE core`` and ``TOCTREE electives``.
+    notebooks : list of Path
+        In the order in which they are read.
+    """
+    lines: dict[str, list[str]] = {"core": [], "electives": []}
+    for path in notebooks:
+        number = path.stem.partition("_")[0]
+        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+        title = "".join(first).partition("\n")[0].lstrip("# ")
+        part = "electives" if number in ELECTIVES else "core"
+        lines[part].append(f"{number} {title} <notebooks/{path.stem}>")
+    for part, entries in lines.items():
+        home = home.replace(f"TOCTREE {part}", "\n".join(entries))
+    return home
+
+
+def reference_index() -> str:
+    """Write the page that lists the modules, each with the first line of its docstring."""
+    rows, pages = [], []
+    for name in MODULES:
+        path = ROOT / "helpers" / name
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        about = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        first = " ".join(about.partition("\n\n")[0].split())
+        rows.append(f"| [`helpers.{name}`]({name}.rst) | {first} |")
+        pages.append(f"helpers.{name} <{name}>")
+    return "\n".join(
+        [
+            "# Reference of helpers",
+            "",
+            "What each module is for, from the lowest to the highest: none imports one below it.",
+            "Every example on these pages is run by the course's tests. The {ref}`index <genindex>` "
+            "has every name.",
+            "",
+            "| Module | |",
+            "|---|---|",
+            *rows,
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *pages,
+            "```",
+            "",
+        ]
+    )
+
+
+def reference(name: str, parts: tuple[str, ...]) -> str:
+    """Write the source of a module's page.
+
+    Parameters
+    ----------
+    name : str
+        The module, such as ``"fleet"``.
+    parts : tuple of str
+        Modules of the package that stand on the same page.
+    """
+    title = f"helpers.{name}"
+    lines = [title, "=" * len(title), "", f".. automodule:: {title}", ""]
+    for part in parts:
+        inner = f"{title}.{part}"
+        lines += [inner, "-" * len(inner), "", f".. automodule:: {inner}", ""]
+    return "\n".join(lines)
+
+
+def build(target: Path = TARGET, work: Path = WORK, *, jobs: int = 2) -> str:
+    """Build the site.
+
+    Parameters
+    ----------
+    target : Path
+        The folder of the site.
+    work : Path
+        Where sources and what Sphinx keeps between builds lie.
+    jobs : int
+        How many processes read and write pages.
+
+    Returns
+    -------
+    str
+        What Sphinx said.
+
+    Raises
+    ------
+    RuntimeError
+        If Sphinx warned of something, or failed; with its words.
+    """
+    gather(work / "source")
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
+    command += ["-j", str(jobs), "-d", str(work / "doctrees"), str(work / "source"), str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise RuntimeError(said)
+    # Pages whose source is gone, and what only a next build needs.
+    known = {"search", "genindex"}
+    for suffix in (".md", ".rst", ".ipynb"):
+        for path in (work / "source").rglob(f"*{suffix}"):
+            known.add(path.relative_to(work / "source").with_suffix("").as_posix())
+    for path in target.rglob("*.html"):
+        if path.relative_to(target).with_suffix("").as_posix() not in known:
+            path.unlink()
+    for name in (".buildinfo", "objects.inv"):
+        (target / name).unlink(missing_ok=True)
+    return said
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the site and say where it is; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fresh", action="store_true", help="keep nothing of earlier builds")
+    if parser.parse_args(arguments).fresh:
+        shutil.rmtree(WORK, ignore_errors=True)
+        shutil.rmtree(TARGET, ignore_errors=True)
+    start = time.perf_counter()
+    try:
+        build()
+    except RuntimeError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    pages = list(TARGET.rglob("*.html"))
+    size = sum(path.stat().st_size for path in TARGET.rglob("*") if path.is_file()) / 1e6
+    seconds = time.perf_counter() - start
+    print(f"dist/site/index.html: {len(pages)} pages, {size:.0f} MB, built in {seconds:.0f} s")
+    return 0
+
+
+def _copy(path: Path, place: Path) -> Path:
+    """Copy a file where it has changed, its time included, by which Sphinx sees what is new."""
+    here = place.stat() if place.exists() else None
+    there = path.stat()
+    if not here or (here.st_mtime_ns, here.st_size) != (there.st_mtime_ns, there.st_size):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
+    return place
+
+
+def _write(place: Path, text: str) -> Path:
+    if not place.exists() or place.read_text(encoding="utf-8") != text:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8", newline="\n")
+    return place
+
+
+if __name__ == "__main__":
+    sys.exit(main())

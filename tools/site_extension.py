@@ -1,0 +1,168 @@
+"""What the site needs of Sphinx beyond its extensions: live labs, and words for every picture.
+
+- An output of the kind `helpers.labs.lab.MIME`, and the directive ``lab``, become the placeholder
+  of `helpers.labs.web`, with the picture and the sentence in it for those without JavaScript. Each
+  page with labs gets one script that holds the programs of its labs, and no others.
+- A figure takes its alternative text from its own metadata. myst-nb would put its file name there.
+- A notebook's set-up cell is folded, and below its title is a link to the file itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import myst_nb.sphinx_
+import nbformat
+from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from helpers import labs
+from helpers.labs.lab import MIME
+from helpers.labs.web import placeholder, script
+
+MARK = "\0"  # where the fallback of a placeholder goes
+FOLDED = {"setup": "hide-input"}  # tags of ours, and what myst-nb knows them by
+KINDS = (MIME, "text/html", "text/markdown", "image/png", "text/plain")  # the first one is shown
+DOWNLOAD = """\
+<p class="download">These are stored outputs. To run it yourself:
+<a href="{name}" download>download {name}</a>, which comes without them, so that you can predict
+before you run. <a href="../index.html#run-it-yourself">What it needs.</a></p>"""
+
+
+def read_notebook(text: str) -> nbformat.NotebookNode:
+    """Read a notebook for the site.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        With set-up cells folded, and of each output only the kind that is shown.
+    """
+    notebook = nbformat.v4.reads_json(text)  # without validation, which tests have done
+    for cell in notebook.cells:
+        cell.metadata = {"tags": [FOLDED.get(tag, tag) for tag in cell.metadata.get("tags", [])]}
+        for output in cell.get("outputs", []):
+            if "data" not in output:
+                continue
+            kind = next(kind for kind in KINDS if kind in output.data)
+            if kind == MIME:  # the picture goes along, for those without JavaScript
+                output.data[MIME]["picture"] = output.data["image/png"]
+            output.data = {kind: output.data[kind]}
+    return notebook
+
+
+class Renderer(NbElementRenderer):
+    """Render outputs as myst-nb does, but for pictures and labs."""
+
+    def render_image(self, data: MimeData) -> list[nodes.Element]:
+        """Render a picture with the alternative text that its output carries."""
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt", "").strip()
+        if not alt:
+            self.logger.warning("a picture has no alternative text", line=data.line)
+        (image,) = super().render_image(data)
+        image["alt"] = alt
+        return [image]
+
+    def render_mime_type(self, data: MimeData) -> list[nodes.Element]:
+        """Render a lab as its placeholder, everything else as usual."""
+        if data.mime_type != MIME:
+            return super().render_mime_type(data)
+        lab = data.content
+        picture = dataclasses.replace(data, mime_type="image/png", content=lab["picture"])
+        return lab_nodes(lab["lab"], lab["state"], *self.render_image(picture))
+
+
+def lab_nodes(name: str, state: dict[str, Any], image: nodes.image) -> list[nodes.Element]:
+    """Put a picture and its sentence between the two halves of a lab's placeholder.
+
+    Parameters
+    ----------
+    name, state
+        As for `helpers.labs.web.placeholder`.
+    image : nodes.image
+        The picture; its alternative text is the sentence.
+    """
+    opening, closing = placeholder(name, state, MARK).split(MARK)
+    first = nodes.raw("", opening, format="html")
+    first["lab"] = name  # `add_script` looks for it
+    sentence = nodes.paragraph("", image["alt"])
+    return [first, image, sentence, nodes.raw("", closing, format="html")]
+
+
+class LabDirective(SphinxDirective):
+    """Show a lab: its class, and below it the state to begin with, as JSON."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Draw the lab once, as it will begin."""
+        lab = getattr(labs, self.arguments[0])(**json.loads("\n".join(self.content) or "{}"))
+        data, metadata = lab._repr_mimebundle_()
+        folder = Path(self.env.app.doctreedir).parent / "pictures"
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{hashlib.sha256(data['image/png']).hexdigest()[:16]}.png"
+        file.write_bytes(data["image/png"])
+        uri = "/" + Path(os.path.relpath(file, self.env.srcdir)).as_posix()
+        facts = metadata["image/png"]
+        size = {side: str(facts[side]) for side in ("width", "height")}
+        return lab_nodes(lab.name, lab.state(), nodes.image(uri=uri, alt=facts["alt"], **size))
+
+
+def add_script(
+    app: Sphinx,
+    _page: str,
+    _template: str,
+    _context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Give a page with labs the script that makes them."""
+    found = doctree.findall(nodes.raw) if doctree is not None else ()
+    names = sorted({node["lab"] for node in found if "lab" in node})
+    if not names:
+        return
+    file = f"labs/{'-'.join(names)}.js"
+    place = Path(app.outdir) / "_static" / file
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Pages are written by several processes: none may read half of what another writes.
+    part = place.with_suffix(f".{os.getpid()}")
+    part.write_text(script(names), encoding="utf-8", newline="\n")
+    os.replace(part, place)
+    app.add_js_file(file, loading_method="defer")
+
+
+def add_download(app: Sphinx, doctree: nodes.document) -> None:
+    """Put the link to the notebook's file below its title."""
+    folder, _, name = app.env.docname.rpartition("/")
+    if folder == "notebooks":
+        link = DOWNLOAD.format(name=f"{name}.ipynb")
+        title = next(doctree.findall(nodes.title))
+        title.parent.insert(1, nodes.raw("", link, format="html"))
+
+
+def load_helpers(_app: Sphinx) -> None:
+    """Load what takes long once, and not again in each of the processes that read pages."""
+    import helpers.health
+    import helpers.models.detector  # noqa: F401
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx what there is."""
+    # An entry point, which is how myst-nb wants to be told, would have to be installed.
+    myst_nb.sphinx_.load_renderer = lambda _name: Renderer
+    app.add_directive("lab", LabDirective)
+    app.connect("builder-inited", load_helpers)
+    app.connect("html-page-context", add_script)
+    app.connect("doctree-read", add_download)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
