@@ -144,8 +144,8 @@ def reference_index() -> str:
             "# Reference of helpers",
             "",
             "What each module is for, from the lowest to the highest: none imports one below it.",
-            "Every example on these pages is run by the course's tests. The {ref}`index <genindex>` "
-            "has every name.",
+            "Every example on these pages is run by the course's tests. The {ref}`index <genindex>`"
+            " has every name.",
             "",
             "| Module | |",
             "|---|---|",
