@@ -13,8 +13,9 @@ import pytest
 
 from helpers.labs.lab import MIME
 from tools.slides.__main__ import main
-from tools.slides.deck import ROOM, Deck, deck_of, options_of, paragraphs, sentences, shorten, shows
+from tools.slides.deck import ROOM, Deck, deck_of, in_one_row, paragraphs, sentences, shorten, shows
 from tools.slides.exporter import SlidesExporter
+from tools.slides.polls import Poll, read
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -28,12 +29,12 @@ def notebook(name: str) -> dict[str, Any]:
 
 @cache
 def deck(name: str) -> Deck:
-    return deck_of(notebook(name))
+    return deck_of(notebook(name), read(name))
 
 
 @cache
 def written(name: str) -> str:
-    return SlidesExporter().from_notebook_node(notebook(name))[0]
+    return SlidesExporter().from_notebook_node(notebook(name), {"polls": read(name)})[0]
 
 
 def cell(source: str, kind: str = "slide", **more: Any) -> dict[str, Any]:
@@ -86,20 +87,20 @@ def test_a_question_at_the_end_of_a_paragraph_is_one() -> None:
     assert kinds(cell("## A\n\nA thought. **Predict** Which?")) == [["text", "predict"]]
 
 
-def test_a_poll_has_its_options() -> None:
-    asked = cell("## A\n\n**Predict** Which?", notes="Poll: up / down. Most say up.")
-    page = deck_of({"cells": [cell("# T\n\nW."), asked]}).pages[1]
-    assert page.blocks[0].facts["options"] == ["up", "down"]
-    assert page.notes == ["Poll: up / down. Most say up."]
-
-
-def test_options_are_found_only_where_there_are_some() -> None:
-    assert options_of("Take a vote: still XOR / something else / the same. Most ...")[1] == (
-        "something else"
-    )
-    assert options_of("Poll: under 10, 10 to 20, over 20. Most say 10.")[2] == "over 20"
-    assert options_of("Show a / b.") == []
-    assert options_of("Vote before the figure: many, as ever, will say the same of both.") == []
+def test_a_poll_has_its_options_and_the_answer_is_for_the_speaker() -> None:
+    asked = cell("## A\n\n**Predict** Which?", notes="One minute.") | {"id": "ask"}
+    poll = Poll("ask", ("up", "down"), "B", "It falls.", ("most", "few"), "They look at x.")
+    notebook = {"cells": [cell("# T\n\nW."), asked]}
+    page = deck_of(notebook, {"ask": poll}).pages[1]
+    assert page.notes == [
+        "One minute.",
+        "Right: B. “It falls.” Expect most A, few B. They look at x.",
+    ]
+    (with_options,), (bare,) = page.blocks, deck_of(notebook).pages[1].blocks
+    assert with_options.height > bare.height
+    text = SlidesExporter().from_notebook_node(notebook, {"polls": {"ask": poll}})[0]
+    assert '<ol class="options in-a-row"><li>up</li><li>down</li></ol>' in text
+    assert not in_one_row(("a long option about something", "another one, as long as that"))
 
 
 def test_a_figure_stands_alone_with_a_sentence_and_its_caption_is_in_the_notes() -> None:

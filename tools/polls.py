@@ -1,97 +1,70 @@
-"""Write docs/polls.md, every question of the decks as a poll: `python -m tools.polls`.
-
-Each **Predict** of a notebook is a question for the room. Options and the expected split come from
-the notes for lecturers, where they tell them; nothing is made up where they do not.
-"""
+"""Print the questions of the decks as polls, with their slides: `python -m tools.polls`, `... 05`."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.slides.deck import deck_of, options_of
+from tools.slides.deck import deck_of
+from tools.slides.polls import Poll, read
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "docs" / "polls.md"
 HEAD = """\
 # Polls
 
-Written by `python -m tools.polls` from the notebooks; a test holds that it is fresh. Each *Predict*
-of a deck, with the number of its slide. *Options* and *Expect* (how rooms usually vote, and what to
-do about it) are there where the notes have them. Elsewhere take numbers or words from the room, and
-write them down: a split that you have counted belongs into the cell's `notes`. Questions with one
-right answer, and the reason against each other one, are in `docs/quiz.toml`
-(`python -m tools.quiz 05`).
+Each *Predict* of a deck is a question for the room; its options stand on the slide. *Expect* is how
+we think that a room will vote. Nobody has counted yet: write down what you count, and tell us.
+The answer is quoted from the notebook, which has the numbers behind it.
 """
 
 
-def polls_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the questions of a notebook: slide, heading, question, options, what to expect."""
+def asked(notebook: dict[str, Any], polls: dict[str, Poll]) -> list[tuple[int, str, str, Poll]]:
+    """List slide, heading, question and poll for each question of a notebook's deck."""
     found = []
-    for number, page in enumerate(deck_of(notebook).pages, start=1):
+    for number, page in enumerate(deck_of(notebook, polls).pages, start=1):
         for block in page.blocks:
-            if block.kind == "predict":
+            if block.kind == "predict" and (poll := block.facts.get("poll")):
                 question = " ".join(block.source.replace("**Predict**", "").split())
-                note = block.facts.get("note", "")
-                found.append(
-                    {
-                        "slide": number,
-                        "heading": page.heading,
-                        "question": question,
-                        "options": options_of(note) or options_in(question),
-                        "expect": note,
-                    }
-                )
+                found.append((number, page.heading, question, poll))
     return found
 
 
-def options_in(question: str) -> list[str]:
-    """Find the options that a question itself names.
+def as_markdown(paths: Sequence[Path]) -> str:
+    """Write the polls of notebooks, one below the other.
 
-    Examples
-    --------
-    >>> options_in("How many nudges: about 5, about 50, or about 200?")
-    ['about 5', 'about 50', 'about 200']
-    >>> options_in("Is it above zero?")
-    []
+    Parameters
+    ----------
+    paths : list of Path
+        The notebooks.
     """
-    told = re.search(r": ([^:?.]+?),? or ([^:?.]+)\?", question)
-    if not told:
-        return []
-    options = [*(part.strip() for part in told[1].split(",")), told[2].strip()]
-    if re.match(r"(will|how|what|which|do|does|is|are)\b", options[0]):
-        return []  # the colon was followed by the question, not by options
-    return options if all(0 < len(option.split()) <= 7 for option in options) else []
-
-
-def as_markdown(root: Path = ROOT) -> str:
-    """Write the polls of all notebooks."""
     lines = [HEAD]
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    for path in paths:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        deck = deck_of(notebook)
+        polls = read(path.stem)
+        deck = deck_of(notebook, polls)
         lines += [f"## {path.stem.replace('_', ' ')}", ""]
         lines += [f"{len(deck.pages)} slides, about {deck.minutes} minutes with the polls.", ""]
-        for poll in polls_of(notebook):
-            lines += [f"**Slide {poll['slide']}, {poll['heading']}.** {poll['question']}", ""]
-            if poll["options"]:
-                letters = zip("ABCDEF", poll["options"], strict=False)
-                told = "; ".join(f"{letter}) {option}" for letter, option in letters)
-                lines += [f"- *Options:* {told}"]
-            if poll["expect"]:
-                lines += [f"- *Expect:* {poll['expect']}"]
-            if lines[-1]:
-                lines.append("")
+        for slide, heading, question, poll in asked(notebook, polls):
+            lines += [f"**Slide {slide}, {heading}.** {question}", ""]
+            lines += [f"- {option}" for option in poll.lettered]
+            lines += ["", f"Right: {poll.answer}. The notebook: \u201c{poll.seen}\u201d", ""]
+            lines += [f"Expect: {poll.hands}. {poll.expect}", ""]
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Write the file; return the exit code."""
-    FILE.write_text(as_markdown(), encoding="utf-8", newline="\n")
-    print(f"docs/{FILE.name}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print all, or those of notebooks whose names begin as the arguments; return the exit code."""
+    begins = tuple(sys.argv[1:] if arguments is None else arguments) or ("",)
+    paths = [
+        path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)
+    ]
+    if not paths:
+        print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
+        return 1
+    print(as_markdown(paths))
     return 0
 
 

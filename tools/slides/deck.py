@@ -6,8 +6,8 @@ A deck is made for showing, so it is not the notebook:
 - of a paragraph its first sentences stay (the course says the answer first), as many as have some
   30 words; the rest goes into the speaker's notes. Lists lose the explanations of their items in
   the same way. Formulas and tables stay whole;
-- a question (**Predict**) ends its slide, so that nobody sees the answer before the vote. Options
-  that a note names (``Poll: a / b / c``) stand below it;
+- a question (**Predict**) ends its slide, so that nobody sees the answer before the vote. Below it
+  stand the options of its poll (docs/polls); the answer, and how rooms vote, are in the notes;
 - a figure or a lab has a slide of its own, with a sentence at most; its caption is in the notes;
 - code is shown where it is the point: it defines something, or is short and prints what follows.
   Code that draws is hidden;
@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.labs.lab import MIME
+from tools.slides.polls import Poll
 
 ROOM = 540  # pixels below the heading
 LINE = 42  # pixels a line of prose
@@ -107,13 +108,15 @@ class Deck:
         return list(dict.fromkeys(b.facts["lab"] for b in blocks if b.kind == "lab"))
 
 
-def deck_of(notebook: dict[str, Any]) -> Deck:
+def deck_of(notebook: dict[str, Any], polls: Mapping[str, Poll] | None = None) -> Deck:
     """Make the slides of a notebook.
 
     Parameters
     ----------
     notebook : dict
         As in the file, outputs stored.
+    polls : mapping of str to Poll, optional
+        For its questions, by the id of the cell that asks.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def deck_of(notebook: dict[str, Any]) -> Deck:
     ValueError
         If the first cell that is shown has no title.
     """
-    maker = _Maker()
+    maker = _Maker(polls or {})
     for cell in notebook["cells"]:
         kind = cell["metadata"].get("slideshow", {}).get("slide_type", "-")
         if kind in {"skip", "notes"}:
@@ -142,7 +145,8 @@ def deck_of(notebook: dict[str, Any]) -> Deck:
 class _Maker:
     """Takes cell after cell and fills slides."""
 
-    def __init__(self) -> None:
+    def __init__(self, polls: Mapping[str, Poll]) -> None:
+        self.polls = polls
         self.sections: list[list[Page]] = []
         self.minutes: dict[int, int] = {}  # of a section, by its place
         self.heading, self.level = "", 2
@@ -166,9 +170,10 @@ class _Maker:
         elif blocks and (headings or kind == "subslide") and (self.page.blocks or headings):
             self._turn(goes_on=not headings)
         note = cell["metadata"].get("notes")
-        if blocks and note and blocks[-1].kind == "predict":
-            blocks[-1].facts |= {"options": options_of(note), "note": note}
-            blocks[-1].height += LINE + 18 if blocks[-1].facts["options"] else 0
+        poll = self.polls.get(cell.get("id", ""))
+        if poll and blocks and blocks[-1].kind == "predict":
+            blocks[-1].facts["poll"] = poll
+            blocks[-1].height += options_height(poll.options)
         for number, block in enumerate(blocks):
             following = blocks[number + 1] if number + 1 < len(blocks) else None
             keeps = following is not None and _keeps(block, following)
@@ -178,6 +183,10 @@ class _Maker:
                 self._note(note, whole=kind == "slide")
         if note and not blocks:
             self._note(note, whole=kind == "slide")
+        if poll:
+            self.page.notes.append(
+                f"Right: {poll.answer}. “{poll.seen}” Expect {poll.hands}. {poll.expect}"
+            )
         self.page.notes.extend(hidden)
 
     def _note(self, note: str, *, whole: bool) -> None:
@@ -289,24 +298,15 @@ def shorten(paragraph: str, words: int = WORDS) -> tuple[str, str]:
     return " ".join(parts[:count]), " ".join(parts[count:])
 
 
-def options_of(note: str) -> list[str]:
-    """Find the options of a poll in a lecturer's note.
+def in_one_row(options: Sequence[str]) -> bool:
+    """Tell whether options are short enough to stand beside each other."""
+    return sum(len(option) + 6 for option in options) <= PER_LINE - 4
 
-    Examples
-    --------
-    >>> options_of("Poll: nothing / a little / a lot. Most say nothing.")
-    ['nothing', 'a little', 'a lot']
-    >>> options_of("1 minute on paper.")
-    []
-    """
-    told = re.search(r"(?:[Pp]oll|[Vv]ote)[^:.]*: ([^.:]+)[.]", note)
-    if not told:
-        return []
-    if " / " in told[1]:
-        return [option.strip() for option in told[1].split(" / ")]
-    options = [option.strip() for option in re.split(r", (?:or )?| or ", told[1])]
-    short = all(len(option.split()) <= 4 for option in options)
-    return options if short and len(options) >= 3 else []
+
+def options_height(options: Sequence[str]) -> int:
+    """Estimate the height of a poll's options below its question."""
+    rows = [1] if in_one_row(options) else [_lines(option, PER_LINE - 8) for option in options]
+    return 18 + sum(rows) * (LINE + 6)
 
 
 def _of_markdown(source: str) -> tuple[list[tuple[int, str]], list[Block], list[str]]:

@@ -15,7 +15,8 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from helpers.labs.lab import style
 from helpers.labs.web import placeholder, script
-from tools.slides.deck import Block, Deck, Page, deck_of
+from tools.slides.deck import Block, Deck, Page, deck_of, in_one_row
+from tools.slides.polls import read
 
 HERE = Path(__file__).parent
 VENDOR = HERE / "vendor"
@@ -42,8 +43,8 @@ class SlidesExporter(TemplateExporter):
     def from_notebook_node(
         self, nb: Any, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Write the slides of a notebook."""
-        deck = deck_of(nb)
+        """Write the slides of a notebook; ``resources["polls"]`` are those of its questions."""
+        deck = deck_of(nb, (resources or {}).get("polls"))
         self._init_resources(resources)
         text = self.environment.get_template(self.template_file).render(
             deck=deck,
@@ -60,10 +61,11 @@ class SlidesExporter(TemplateExporter):
 def write(path: Path, target: Path) -> Deck:
     """Write the slides of the notebook at `path` into the file `target`."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    text, _ = SlidesExporter().from_notebook_node(notebook)
+    polls = read(path.stem)
+    text, _ = SlidesExporter().from_notebook_node(notebook, {"polls": polls})
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
-    return deck_of(notebook)
+    return deck_of(notebook, polls)
 
 
 def overview(deck: Deck) -> str:
@@ -104,9 +106,10 @@ def _html(block: Block) -> dict[str, Any]:
             inner = placeholder(facts["lab"], facts["state"], fallback)
         case "predict":
             inner = _markdown(block.source)
-            if facts.get("options"):
-                items = "".join(f"<li>{_inline(option)}</li>" for option in facts["options"])
-                inner += f'<ol class="options">{items}</ol>'
+            if poll := facts.get("poll"):
+                items = "".join(f"<li>{_inline(option)}</li>" for option in poll.options)
+                row = " in-a-row" if in_one_row(poll.options) else ""
+                inner += f'<ol class="options{row}">{items}</ol>'
         case _:
             inner = _markdown(block.source)
     size = f"--size: {facts['size']}px" if "size" in facts else ""
