@@ -23,8 +23,9 @@ FORCE ?=
 
 # The decks of `make slides`, and the notebooks of `make figures`, as in DECKS="01 06"; empty: all.
 DECKS ?=
-# PDF=1 prints the decks through Chromium, too.
+# PDF=1 prints the decks through Chromium, too; SLIDES=1 puts them on the site.
 PDF ?=
+SLIDES ?=
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -112,8 +113,8 @@ wheel: environment  ## build dist/*.whl, with data and style inside
 handout: environment  ## dist/student, without solutions, and dist/instructor, with quiz and notes
 	@$(BIN)/python -m tools.handout
 
-site: environment  ## the web site, dist/site/index.html, from the stored outputs; fetches nothing
-	@$(BIN)/python -m tools.site
+site: environment  ## the web site, dist/site/index.html, offline (SLIDES=1: the decks, too)
+	@$(BIN)/python -m tools.site $(if $(filter 1,$(SLIDES)),--slides)
 
 slides: environment  ## dist/slides: each notebook as one reveal.js file (DECKS="01 06" PDF=1)
 	@$(BIN)/python -m tools.slides $(DECKS) $(if $(filter 1,$(PDF)),--pdf)

@@ -150,6 +150,7 @@ def test_the_point_is_the_checks_answer(tmp_path, monkeypatch):
 def test_quiz_and_notes_go_to_lecturers_alone(versions):
     instructor = versions / "instructor"
     assert "Right: " in (instructor / "quiz.md").read_text(encoding="utf-8")
+    assert "Expect: " in (instructor / "polls.md").read_text(encoding="utf-8")
     questions = (instructor / "questions.md").read_text(encoding="utf-8")
     assert "- b) " in questions
     assert "Right: " not in questions

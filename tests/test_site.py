@@ -14,11 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from helpers.activations import Activation
 from helpers.claims import CLAIMS
-from helpers.labs.lab import MIME
+from helpers.labs.lab import CAPTION, MIME
 from tests.site_pages import Page, built, read
 from tests.test_layers import ORDER
 from tools import site as tool
+from tools import site_extension as extension
+from tools.slides.polls import read as read_polls
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -70,6 +73,27 @@ def test_figures_and_labs_are_there_and_said(
     assert page.labs == [
         output["data"][MIME]["lab"] for output in outputs if MIME in output["data"]
     ]
+
+
+def test_a_sentence_stands_once_below_a_lab(pages: dict[Path, Page]) -> None:
+    for path, page in pages.items():
+        assert CAPTION not in page.text, path.name
+
+
+def test_lecturers_find_guide_and_polls(site: Path, pages: dict[Path, Page]) -> None:
+    home, guide = pages[site / "index.html"], pages[site / "lecturers-guide.html"]
+    assert {"lecturers-guide.html", "polls.html"} <= set(home.links)
+    assert {"four-sessions", "where-it-usually-goes-wrong"} <= guide.anchors
+    text = pages[site / "polls.html"].text
+    asked = sum(len(read_polls(path.stem)) for path in NOTEBOOKS)
+    assert text.count("<p>Right: ") == text.count("<p>Expect: ") > 0.95 * asked
+
+
+def test_the_way_to_the_slides_is_there_if_they_are() -> None:
+    for slides in (False, True):
+        link = extension.links_of("01_x", slides=slides)
+        assert ('href="../slides/01_x.html"' in link) == slides
+        assert 'href="01_x.ipynb" download' in link
 
 
 def test_alternative_text_says_something(pages: dict[Path, Page]) -> None:
@@ -156,8 +180,17 @@ def test_the_reference_has_every_public_name(site: Path, pages: dict[Path, Page]
                 for member in getattr(module, "__all__", ())
                 if inspect.isroutine(getattr(module, member))
                 or inspect.isclass(getattr(module, member))
+                or isinstance(getattr(module, member), Activation)
+                or member in {"CAUSES", "STATES"}
             ]
             assert {f"{full}.{member}" for member in public} <= anchors, full
+
+
+def test_the_reference_lists_the_figures(site: Path, pages: dict[Path, Page]) -> None:
+    text = pages[site / "reference" / "plots.html"].text
+    for module in ("death", "leak", "health"):
+        assert f"helpers.plots.{module}" in text
+    assert "Draw the share of dead units against the learning rate" in text
 
 
 def test_the_reference_shows_no_solution(pages: dict[Path, Page]) -> None:

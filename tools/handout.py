@@ -2,7 +2,7 @@
 
 ``dist/student`` has no solutions: its wheel lacks ``helpers/exercises/solutions``. Its notebooks
 have neither lecturers' notes nor outputs, which would answer the questions in them.
-``dist/instructor`` has everything, the quiz with its answers, and a course for nbgrader: the
+``dist/instructor`` has everything, polls and quiz with answers, and a course for nbgrader: the
 students' notebooks with a cell behind each exercise that is worth a point.
 """
 
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools import polls
 from tools.open_course import without_outputs
 from tools.quiz import as_markdown, read
 
@@ -44,6 +45,7 @@ Python 3.11 or newer is needed. In this folder:
 
 notes.md          what to ask, how long to wait, how rooms usually split; the same is in the
                   metadata of cells (`notes`)
+polls.md          every question of the notebooks as a poll: options, answer, what to expect
 quiz.md           questions with one right answer, the reasons against the others, and questions to
                   talk about; questions.md is the same without answers, for the room
 nbgrader/         a course for nbgrader, each notebook an assignment. Install nbgrader beside the
@@ -85,6 +87,8 @@ def build(target: Path, *, solutions: bool, root: Path = ROOT) -> None:
     if solutions:
         (target / "nbgrader" / "nbgrader_config.py").write_text(NBGRADER, encoding="utf-8")
         (target / "notes.md").write_text("\n".join(notes), encoding="utf-8")
+        paths = sorted((root / "notebooks").glob("*.ipynb"))
+        (target / "polls.md").write_text(polls.as_markdown(paths), encoding="utf-8")
         (target / "quiz.md").write_text(as_markdown(*read()), encoding="utf-8")
         questions = as_markdown(*read(), answers=False)
         (target / "questions.md").write_text(questions, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Print the questions of the decks as polls, with their slides: `python -m tools.polls`, `... 05`."""
+"""Print the questions of the decks as polls: `python -m tools.polls`, or `... 05`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def as_markdown(paths: Sequence[Path]) -> str:
         lines += [f"{len(deck.pages)} slides, about {deck.minutes} minutes with the polls.", ""]
         for slide, heading, question, poll in asked(notebook, polls):
             lines += [f"**Slide {slide}, {heading}.** {question}", ""]
-            lines += [f"- {option}" for option in poll.lettered]
+            lines += ["\\\n".join(poll.lettered)]
             lines += ["", f"Right: {poll.answer}. The notebook: \u201c{poll.seen}\u201d", ""]
             lines += [f"Expect: {poll.hands}. {poll.expect}", ""]
     return "\n".join(lines)

@@ -1,28 +1,36 @@
 """Build the web site in dist/site, from the notebooks as they are stored: `make site`.
 
     python -m tools.site            then open dist/site/index.html; no server is needed
+    python -m tools.site --slides   with the decks, each a link on its notebook's page
 
 Sphinx wants one folder to read from, and the sources lie where they belong in a clone. So they are
-gathered in build/site first: docs/site, the notebooks, CLAIMS.md, README.md, and a page for each
-module of `helpers`. Nothing is executed and nothing is fetched. A warning is an error.
+gathered in build/site first: docs/site, the notebooks, CLAIMS.md, README.md, the lecturer's guide
+and the polls, and a page for each module of `helpers`. Nothing is executed and nothing is fetched.
+A warning is an error.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from helpers.activations import Activation
 from helpers.labs.lab import style
+from tools import polls
 from tools.handout import without_notes
 from tools.open_course import without_outputs
+from tools.slides import exporter
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "dist" / "site"
@@ -72,7 +80,8 @@ def gather(source: Path, root: Path = ROOT) -> None:
     for path in sorted((root / "docs" / "vendor").rglob("*")):
         if path.is_file():
             keep.add(_copy(path, source / "static" / "vendor" / path.relative_to(path.parents[1])))
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
+    for path in notebooks:
         keep.add(_copy(path, source / "notebooks" / path.name))
         bare = json.dumps(
             without_notes(without_outputs(json.loads(path.read_text(encoding="utf-8")))),
@@ -80,13 +89,13 @@ def gather(source: Path, root: Path = ROOT) -> None:
             ensure_ascii=False,
         )
         keep.add(_write(source / "extra" / "notebooks" / path.name, bare + "\n"))
-    claims = (root / "CLAIMS.md").read_text(encoding="utf-8")
-    keep.add(_write(source / "CLAIMS.md", without_file_links(claims)))
+    for path in (root / "CLAIMS.md", root / "docs" / "lecturers-guide.md"):
+        text = without_file_links(path.read_text(encoding="utf-8"))
+        keep.add(_write(source / path.name, text))
+    keep.add(_write(source / "polls.md", polls.as_markdown(notebooks)))
     keep.add(_write(source / "README.md", (root / "README.md").read_text(encoding="utf-8")))
     home = (root / "docs" / "site" / "index.md").read_text(encoding="utf-8")
-    keep.add(
-        _write(source / "index.md", with_contents(home, sorted(root.glob("notebooks/*.ipynb"))))
-    )
+    keep.add(_write(source / "index.md", with_contents(home, notebooks)))
     keep.add(_write(source / "static" / "labs.css", style()))
     keep.add(_write(source / "reference" / "index.md", reference_index()))
     for name, parts in MODULES.items():
@@ -173,13 +182,59 @@ def reference(name: str, parts: tuple[str, ...]) -> str:
     """
     title = f"helpers.{name}"
     lines = [title, "=" * len(title), "", f".. automodule:: {title}", ""]
+    lines += constants(importlib.import_module(title))
+    if name == "plots":
+        lines += figures(ROOT / "helpers" / "plots")
     for part in parts:
         inner = f"{title}.{part}"
         lines += [inner, "-" * len(inner), "", f".. automodule:: {inner}", ""]
     return "\n".join(lines)
 
 
-def build(target: Path = TARGET, work: Path = WORK, *, jobs: int = 2) -> str:
+def figures(folder: Path) -> Iterator[str]:
+    """List the functions that draw, topic by topic, each with the first line of its docstring."""
+    yield from ("The figures of the notebooks", "-" * 28, "")
+    for path in sorted(folder.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        drawn = [
+            node
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef)
+            and any(isinstance(mark, ast.Name) and mark.id == "styled" for mark in _marks(node))
+        ]
+        if drawn:
+            yield from (f"``helpers.plots.{path.stem}``", "")
+        for node in drawn:
+            first = (ast.get_docstring(node) or "").partition("\n")[0].replace("\\", "\\\\")
+            yield f"- ``{node.name}``: {first}"
+        yield ""
+
+
+def _marks(node: ast.FunctionDef) -> list[ast.expr]:
+    return [mark.func if isinstance(mark, ast.Call) else mark for mark in node.decorator_list]
+
+
+def constants(module: Any) -> Iterator[str]:
+    """Describe the public objects of a module that have no docstring to describe them."""
+    for name in getattr(module, "__all__", ()):
+        match getattr(module, name):
+            case Activation() as made:
+                facts = f"Range {made.range[0]:g} to {made.range[1]:g}."
+                about = [made.reading, f":math:`{made.formula}`", facts, made.source + "."]
+            case Mapping() as words if all(isinstance(word, str) for word in words.values()):
+                about = [f"- *{word}*: {meaning}" for word, meaning in words.items()]
+            case tuple(words) if words and all(isinstance(word, str) for word in words):
+                about = [", ".join(f"*{word}*" for word in words)]
+            case _:
+                continue
+        yield from (f".. py:data:: {name}", f"   :module: {module.__name__}", "")
+        for paragraph in about:
+            yield from (f"   {paragraph}", "")
+
+
+def build(
+    target: Path = TARGET, work: Path = WORK, *, jobs: int | None = None, slides: bool = False
+) -> str:
     """Build the site.
 
     Parameters
@@ -188,8 +243,10 @@ def build(target: Path = TARGET, work: Path = WORK, *, jobs: int = 2) -> str:
         The folder of the site.
     work : Path
         Where sources and what Sphinx keeps between builds lie.
-    jobs : int
-        How many processes read and write pages.
+    jobs : int, optional
+        How many processes read and write pages; as many as the machine has, if it is left out.
+    slides : bool
+        Whether the decks are on the site, too: 50 MB more.
 
     Returns
     -------
@@ -203,13 +260,18 @@ def build(target: Path = TARGET, work: Path = WORK, *, jobs: int = 2) -> str:
     """
     gather(work / "source")
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
-    command += ["-j", str(jobs), "-d", str(work / "doctrees"), str(work / "source"), str(target)]
+    command += ["-j", str(jobs or os.cpu_count() or 1), "-d", str(work / "doctrees")]
+    command += ["-D", f"course_slides={int(slides)}", str(work / "source"), str(target)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     said = done.stdout + done.stderr
     if done.returncode:
         raise RuntimeError(said)
     # Pages whose source is gone, and what only a next build needs.
     known = {"search", "genindex"}
+    if slides:
+        for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+            exporter.write(path, target / "slides" / f"{path.stem}.html")
+            known.add(f"slides/{path.stem}")
     for suffix in (".md", ".rst", ".ipynb"):
         for path in (work / "source").rglob(f"*{suffix}"):
             known.add(path.relative_to(work / "source").with_suffix("").as_posix())
@@ -225,12 +287,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the site and say where it is; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fresh", action="store_true", help="keep nothing of earlier builds")
-    if parser.parse_args(arguments).fresh:
+    parser.add_argument("--slides", action="store_true", help="with the decks: 50 MB more")
+    asked = parser.parse_args(arguments)
+    if asked.fresh:
         shutil.rmtree(WORK, ignore_errors=True)
         shutil.rmtree(TARGET, ignore_errors=True)
     start = time.perf_counter()
     try:
-        build()
+        build(slides=asked.slides)
     except RuntimeError as problem:
         print(problem, file=sys.stderr)
         return 1

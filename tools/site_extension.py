@@ -4,7 +4,8 @@
   of `helpers.labs.web`, with the picture and the sentence in it for those without JavaScript. Each
   page with labs gets one script that holds the programs of its labs, and no others.
 - A figure takes its alternative text from its own metadata. myst-nb would put its file name there.
-- A notebook's set-up cell is folded, and below its title is a link to the file itself.
+- A notebook's set-up cell is folded, and below its title are links to the file itself and, where
+  the site has them (``course_slides``), to its slides.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from helpers import labs
-from helpers.labs.lab import MIME
+from helpers.labs.lab import CAPTION, MIME
 from helpers.labs.web import placeholder, script
 
 MARK = "\0"  # where the fallback of a placeholder goes
@@ -33,7 +34,8 @@ KINDS = (MIME, "text/html", "text/markdown", "image/png", "text/plain")  # the f
 DOWNLOAD = """\
 <p class="download">These are stored outputs. To run it yourself:
 <a href="{name}" download>download {name}</a>, which comes without them, so that you can predict
-before you run. <a href="../index.html#run-it-yourself">What it needs.</a></p>"""
+before you run. <a href="../index.html#run-it-yourself">What it needs.</a>{slides}</p>"""
+SLIDES = ' For a room: <a href="../slides/{name}.html">the same as slides</a>.'
 
 
 def read_notebook(text: str) -> nbformat.NotebookNode:
@@ -52,6 +54,10 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
     notebook = nbformat.v4.reads_json(text)  # without validation, which tests have done
     for cell in notebook.cells:
         cell.metadata = {"tags": [FOLDED.get(tag, tag) for tag in cell.metadata.get("tags", [])]}
+        outputs = cell.get("outputs", [])
+        if any(MIME in output.get("data", {}) for output in outputs):
+            # Below a lab's picture JupyterLab needs its sentence; here it is in the placeholder.
+            cell.outputs = [output for output in outputs if not _is_caption(output)]
         for output in cell.get("outputs", []):
             if "data" not in output:
                 continue
@@ -60,6 +66,10 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
                 output.data[MIME]["picture"] = output.data["image/png"]
             output.data = {kind: output.data[kind]}
     return notebook
+
+
+def _is_caption(output: nbformat.NotebookNode) -> bool:
+    return CAPTION in output.get("data", {}).get("text/html", "")
 
 
 class Renderer(NbElementRenderer):
@@ -146,9 +156,15 @@ def add_download(app: Sphinx, doctree: nodes.document) -> None:
     """Put the link to the notebook's file below its title."""
     folder, _, name = app.env.docname.rpartition("/")
     if folder == "notebooks":
-        link = DOWNLOAD.format(name=f"{name}.ipynb")
+        link = links_of(name, slides=app.config.course_slides)
         title = next(doctree.findall(nodes.title))
         title.parent.insert(1, nodes.raw("", link, format="html"))
+
+
+def links_of(name: str, *, slides: bool) -> str:
+    """Write the links below the title of a notebook's page: to its file, and to its slides."""
+    deck = SLIDES.format(name=name) if slides else ""
+    return DOWNLOAD.format(name=f"{name}.ipynb", slides=deck)
 
 
 def load_helpers(_app: Sphinx) -> None:
@@ -162,6 +178,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # An entry point, which is how myst-nb wants to be told, would have to be installed.
     myst_nb.sphinx_.load_renderer = lambda _name: Renderer
     app.add_directive("lab", LabDirective)
+    app.add_config_value("course_slides", False, "env", types=(bool,))
     app.connect("builder-inited", load_helpers)
     app.connect("html-page-context", add_script)
     app.connect("doctree-read", add_download)

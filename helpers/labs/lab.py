@@ -27,10 +27,12 @@ except ImportError:  # then there is a picture and a sentence
 
 __all__ = ["MIME", "Lab", "Number", "fixed", "module_of", "style"]
 
+CAPTION = "lab-still"  # the class of the sentence below a lab's picture
 # In JupyterLab either the lab is seen, or the picture and its sentence.
 STILL = (
-    "<style>.jp-OutputArea:has(.relu-lab) .jp-OutputArea-child:has(.jp-RenderedImage, .lab-still),"
-    " .jp-OutputArea:has(.lab-still):not(:has(.relu-lab)) .jp-OutputArea-output.jupyter-widgets"
+    "<style>.jp-OutputArea:has(.relu-lab)"
+    f" .jp-OutputArea-child:has(.jp-RenderedImage, .{CAPTION}),"
+    f" .jp-OutputArea:has(.{CAPTION}):not(:has(.relu-lab)) .jp-OutputArea-output.jupyter-widgets"
     " { display: none }</style>"
 )
 FOLDER = Path(__file__).parent
@@ -153,7 +155,7 @@ class Lab(Widget):
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
         sentence = metadata["image/png"]["alt"]
-        caption = f'<p class="lab-still"><em>{html.escape(sentence)}</em></p>'
+        caption = f'<p class="{CAPTION}"><em>{html.escape(sentence)}</em></p>'
         display({"text/html": STILL + caption, "text/plain": sentence}, raw=True)
         if hasattr(self, "model_id"):
             view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
