@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,20 +16,29 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAD = """\
 # Polls
 
-Each *Predict* of a deck is a question for the room; its options stand on the slide. *Expect* is how
-we think that a room will vote. Nobody has counted yet: write down what you count, and tell us.
-The answer is quoted from the notebook, which has the numbers behind it.
+Each *Predict* is a question for the room; its options stand on the slide. (Those without a slide belong
+to exercises.) *Expect* is how we think that a room will vote. Nobody has counted yet: write down what
+you count, and tell us. The answer is quoted from the notebook, which has the numbers behind it.
 """
 
 
-def asked(notebook: dict[str, Any], polls: dict[str, Poll]) -> list[tuple[int, str, str, Poll]]:
-    """List slide, heading, question and poll for each question of a notebook's deck."""
-    found = []
+def asked(notebook: dict[str, Any], polls: dict[str, Poll]) -> list[tuple[str, str, Poll]]:
+    """List place, question and poll for each question of a notebook, on a slide or not."""
+    slides = {}
     for number, page in enumerate(deck_of(notebook, polls).pages, start=1):
         for block in page.blocks:
-            if block.kind == "predict" and (poll := block.facts.get("poll")):
-                question = " ".join(block.source.replace("**Predict**", "").split())
-                found.append((number, page.heading, question, poll))
+            if "poll" in block.facts:
+                slides[block.facts["poll"].cell] = number
+    found, heading = [], ""
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        headings = re.findall(r"^#+ (.*)", source, re.MULTILINE)
+        if cell["cell_type"] == "markdown" and headings:
+            heading = headings[-1]
+        if poll := polls.get(cell["id"]):
+            slide = f"Slide {slides[poll.cell]}, " if poll.cell in slides else ""
+            question = " ".join(source.partition("**Predict**")[2].split())
+            found.append((f"{slide}{heading}", question, poll))
     return found
 
 
@@ -47,8 +57,8 @@ def as_markdown(paths: Sequence[Path]) -> str:
         deck = deck_of(notebook, polls)
         lines += [f"## {path.stem.replace('_', ' ')}", ""]
         lines += [f"{len(deck.pages)} slides, about {deck.minutes} minutes with the polls.", ""]
-        for slide, heading, question, poll in asked(notebook, polls):
-            lines += [f"**Slide {slide}, {heading}.** {question}", ""]
+        for place, question, poll in asked(notebook, polls):
+            lines += [f"**{place}.** {question}", ""]
             lines += ["\\\n".join(poll.lettered)]
             lines += ["", f"Right: {poll.answer}. The notebook: \u201c{poll.seen}\u201d", ""]
             lines += [f"Expect: {poll.hands}. {poll.expect}", ""]
