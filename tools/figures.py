@@ -1,31 +1,43 @@
 """Write every figure of the notebooks as SVG and PNG: `make figures`, in dist/figures.
 
+    python -m tools.figures 01 06      the notebooks whose names begin so; none: all
+    python -m tools.figures --fresh    also those that have not changed since
+
 A notebook stores its figures as PNG alone. So each is run once more, with a cell in front that has
 `plots.show` draw an SVG too; nothing in `helpers` knows of it, and nothing is stored in the
 notebook. Each file carries its caption and its credit line, and index.html and index.json list all.
 Figures of cells that are not shown on slides (exercises, progress) are left out.
+
+A notebook whose figures are there, and which has not changed since, nor have `helpers` and `data`,
+is not run again. So a run that was interrupted goes on with the notebook that it had begun.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import html
 import io
 import json
 import re
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
+
+from tools.refresh import RefusedError, execute
+from tools.refresh import write as write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "dist" / "figures"
 COURSE = "From one neuron to the dying-ReLU problem"
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 SVG = "image/svg+xml"
+MADE = ".made.json"  # in the target: for each notebook, the digest of what its figures were made of
 # In front of a notebook: every figure then has an SVG beside its PNG. Letters are drawn as paths,
 # so that a figure looks the same wherever it is pasted; ids do not change from run to run.
 RECORDER = f"""\
@@ -63,8 +75,6 @@ def run(path: Path) -> dict[str, Any]:
         If a cell fails.
     """
     import nbformat
-
-    from tools.refresh import execute
 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(RECORDER))
@@ -158,38 +168,118 @@ def _is_skipped(cell: dict[str, Any]) -> bool:
     return cell["metadata"].get("slideshow", {}).get("slide_type") == "skip"
 
 
-def write(paths: Sequence[Path], target: Path) -> list[Figure]:
-    """Run notebooks and write their figures; the index has those of earlier calls, too."""
+def made_of(path: Path) -> str:
+    """Return a digest of all that the figures of a notebook depend on, packages apart."""
+    parts = [path, Path(__file__)]
+    for folder in ("helpers", "data"):
+        files = (ROOT / folder).rglob("*")
+        parts += sorted(one for one in files if one.is_file() and one.suffix != ".pyc")
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{part.name}\n".encode() + hashlib.sha256(part.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _stored(file: Path, otherwise: Any) -> Any:
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
+
+
+def _store(file: Path, content: Any) -> None:
+    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False).encode())
+
+
+def _is_done(path: Path, target: Path, known: Sequence[Figure]) -> bool:
+    """Tell whether the figures of a notebook are there and are what it would draw now."""
+    names = [figure.name for figure in known if figure.notebook == path.stem]
+    there = all((target / f"{name}.{ending}").exists() for name in names for ending in ENDINGS)
+    return there and _stored(target / MADE, {}).get(path.stem) == made_of(path)
+
+
+ENDINGS = ("png", "svg")
+
+
+def write(paths: Sequence[Path], target: Path, *, fresh: bool = False) -> list[Figure]:
+    """Run notebooks and write their figures; the index has those of earlier calls, too.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The notebooks.
+    target : Path
+        The folder, which is made if it is not there.
+    fresh : bool
+        Run those too that have not changed since.
+
+    Returns
+    -------
+    list of Figure
+        All figures in the folder, by name.
+
+    Raises
+    ------
+    tools.refresh.RefusedError
+        If notebooks could not be run; the others are done, and what was there stays.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    listed = target / "index.json"
-    known = (
-        [Figure(**told) for told in json.loads(listed.read_text(encoding="utf-8"))]
-        if listed.exists()
-        else []
-    )
-    known = [figure for figure in known if figure.notebook not in {path.stem for path in paths}]
-    for path in paths:
-        start = time.perf_counter()
-        made = list(figures_of(run(path), path.stem))
-        for old in target.glob(f"{path.stem}-*"):
-            old.unlink()
-        for figure, png, svg in made:
-            (target / f"{figure.name}.png").write_bytes(png)
-            (target / f"{figure.name}.svg").write_text(svg, encoding="utf-8", newline="\n")
-        known = sorted([*known, *(figure for figure, *_ in made)], key=lambda f: f.name)
-        listed.write_text(
-            json.dumps([asdict(f) for f in known], indent=1, ensure_ascii=False), encoding="utf-8"
-        )
-        (target / "index.html").write_text(index(known), encoding="utf-8", newline="\n")
-        print(f"{path.stem}: {len(made)} figures ({time.perf_counter() - start:.0f} s)", flush=True)
+    known = [Figure(**told) for told in _stored(target / "index.json", [])]
+    failed, unchanged = [], []
+    with tqdm(paths, unit="notebook", disable=len(paths) < 2) as bar:
+        for path in bar:
+            bar.set_postfix_str(path.stem)
+            if not fresh and _is_done(path, target, known):
+                unchanged.append(path.stem)
+                continue
+            digest = made_of(path)
+            try:
+                made = list(figures_of(run(path), path.stem))
+            except RefusedError as error:
+                failed.append(f"{path.stem} cannot be run: {error}")
+                continue
+            known = _write_one(path.stem, digest, made, known, target)
+            bar.write(f"{path.stem}: {len(made)} figures")
+    if unchanged:
+        print(f"unchanged ({len(unchanged)}; --fresh runs them all the same): {unchanged[0]} ...")
+    size = sum(file.stat().st_size for file in target.iterdir())
+    print(f"{len(known)} figures, {size / 1e6:.0f} MB: {target / 'index.html'}", flush=True)
+    if failed:
+        raise RefusedError("\n".join(failed))
     return known
+
+
+def _write_one(
+    notebook: str,
+    digest: str,
+    made: Sequence[tuple[Figure, bytes, str]],
+    known: Sequence[Figure],
+    target: Path,
+) -> list[Figure]:
+    """Write the figures of one notebook, then the index, last that they are done."""
+    for figure, png, svg in made:
+        write_whole(target / f"{figure.name}.png", png)
+        write_whole(target / f"{figure.name}.svg", svg.encode())
+    now = [figure for figure, *_ in made]
+    for old in target.glob(f"{notebook}-*"):
+        if old.stem not in {figure.name for figure in now}:
+            old.unlink()
+    others = [figure for figure in known if figure.notebook != notebook]
+    figures = sorted([*others, *now], key=lambda figure: figure.name)
+    _store(target / "index.json", [asdict(figure) for figure in figures])
+    write_whole(target / "index.html", index(figures).encode())
+    _store(target / MADE, _stored(target / MADE, {}) | {notebook: digest})
+    return figures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the figures of the notebooks asked for; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.figures", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.figures",
+        description="Write every figure of the notebooks as SVG and PNG, with an index page.",
+    )
     parser.add_argument("notebooks", nargs="*", help="how their names begin; none: all")
     parser.add_argument("--target", type=Path, default=TARGET)
+    parser.add_argument(
+        "--fresh", action="store_true", help="run notebooks again that have not changed since"
+    )
     asked = parser.parse_args(arguments)
     begins = tuple(asked.notebooks) or ("",)
     paths = [
@@ -198,7 +288,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not paths:
         print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
         return 1
-    write(paths, asked.target)
+    try:
+        write(paths, asked.target, fresh=asked.fresh)
+    except RefusedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted. The same call goes on where it was.", file=sys.stderr)
+        return 130
     return 0
 
 

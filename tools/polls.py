@@ -58,7 +58,8 @@ def as_markdown(paths: Sequence[Path]) -> str:
         lines += [f"## {path.stem.replace('_', ' ')}", ""]
         lines += [f"{len(deck.pages)} slides, about {deck.minutes} minutes with the polls.", ""]
         for place, question, poll in asked(notebook, polls):
-            lines += [f"**{place}.** {question}", ""]
+            stop = "" if place.endswith(("?", "!")) else "."
+            lines += [f"**{place}{stop}** {question}", ""]
             lines += ["\\\n".join(poll.lettered)]
             lines += ["", f"Right: {poll.answer}. The notebook: \u201c{poll.seen}\u201d", ""]
             lines += [f"Expect: {poll.hands}. {poll.expect}", ""]

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import TemplateExporter
-from nbconvert.filters import Highlight2HTML, markdown2html
+from nbconvert.filters import markdown2html
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from helpers.labs.lab import style
 from helpers.labs.web import placeholder, script
-from tools.slides.deck import Block, Deck, Page, deck_of, in_one_row
+from tools.slides.blocks import Block, in_one_row
+from tools.slides.deck import Deck, Page, deck_of
 from tools.slides.polls import read
 
 HERE = Path(__file__).parent
@@ -82,7 +86,8 @@ def _page(page: Page) -> dict[str, Any]:
     blocks = [_html(block) for block in page.blocks]
     return {
         "kind": page.kind + (" deck-sparse" if page.sparse else ""),
-        "heading": HEADINGS.sub("", _markdown(page.heading)),
+        # A number at its beginning would make it a list.
+        "heading": HEADINGS.sub("", _markdown(re.sub(r"^(\d+)\.", r"\1\.", page.heading))),
         "tag": "h1" if page.kind == "title" else "h2",
         "goes_on": page.goes_on,
         "title": page.kind == "title",
@@ -96,9 +101,11 @@ def _html(block: Block) -> dict[str, Any]:
     facts = block.facts
     match block.kind:
         case "code":
-            inner = Highlight2HTML(pygments_lexer="python")(block.source)
+            numbers = "inline" if facts["numbered"] else False
+            inner = highlight(block.source, PythonLexer(), HtmlFormatter(linenos=numbers))
         case "output":
-            inner = f"<pre>{html.escape(block.source)}</pre>"
+            breaks = ' class="breaks"' if facts["breaks"] else ""
+            inner = f"<pre{breaks}>{html.escape(block.source)}</pre>"
         case "figure":
             inner = _picture(facts)
         case "lab":

@@ -18,13 +18,16 @@
     for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
   };
 
-  // What is too high or too wide for the stage is made smaller; how much is told to the tests. Labs
-  // begin larger than in a notebook, and draw themselves anew at each size.
+  // What leaves much of the stage empty is made larger, for the last row; what is too high or too
+  // wide is made smaller. How much is told to the tests. Labs begin larger than in a notebook, and
+  // draw themselves anew at each size.
   const STEP = 0.04;
   const LEAST = 0.6;
+  const FROM = 1.2;
   const LABS_FROM = 1.4;
   const fits = (body) => // the foot of a formula may hang a little below its line
-    body.scrollHeight <= body.clientHeight + 5 && body.scrollWidth <= body.clientWidth + 1;
+    body.scrollHeight <= body.clientHeight + 5 &&
+    [body, ...body.querySelectorAll("pre")].every((x) => x.scrollWidth <= x.clientWidth + 1);
   async function shrink(page, property, from, pause) {
     const body = page.querySelector(".deck-body");
     let scale = from;
@@ -44,8 +47,7 @@
     for (const page of pages) {
       if (page.querySelector(".relu-lab")) await shrink(page, "--lab", LABS_FROM, 3);
       else if (!page.parentElement.classList.contains("deck-title")) {
-        if (fits(page.querySelector(".deck-body"))) page.dataset.fit = "1.00";
-        else await shrink(page, "--fit", 1 - STEP, 0);
+        await shrink(page, "--fit", page.querySelector(".block-figure") ? 1 : FROM, 0);
       }
     }
     reveal.classList.remove("deck-measuring");
