@@ -24,7 +24,7 @@ FIGURES = {
         lambda: frameworks.carried({"1 layer": RIGHT, "9 layers": OTHER}, SLOPES),
         lambda: frameworks.carried({"1 layer": RIGHT, "9 layers": RIGHT}, SLOPES),
     ),
-    "one panel": (
+    "carried, one panel": (
         lambda: frameworks.carried({"1 layer": RIGHT}, SLOPES),
         lambda: frameworks.carried({"1 layer": OTHER}, SLOPES),
     ),

@@ -89,7 +89,7 @@ FIGURES = {
         lambda: health.report(Found([ONE, TWO])),
         lambda: health.report(Found([ONE, site("x -> relu", dead=41, healthy=59)])),
     ),
-    "report_of_many": (
+    "report, many": (
         lambda: health.report(Found(MANY)),
         lambda: health.report(Found(MANY[:14])),
     ),
@@ -97,7 +97,7 @@ FIGURES = {
         lambda: health.unit_map(Found([SMALL, TWO])),
         lambda: health.unit_map(Found([site(SMALL.name, dead=2, healthy=2), TWO])),
     ),
-    "unit_map_of_many": (
+    "unit_map, many": (
         lambda: health.unit_map(Found([site("a -> relu", dead=300, healthy=700)])),
         lambda: health.unit_map(Found([site("a -> relu", dead=301, healthy=699)])),
     ),
@@ -159,7 +159,7 @@ def test_report_labels_stay_apart_and_inside():
 
 
 def test_report_of_many_sites_draws_the_gravest_and_says_so():
-    text = sentence("report_of_many")
+    text = sentence("report, many")
     assert text.endswith("5 other sites are not drawn.")
     assert "fc14 → relu" in text
     assert "fc4 → relu" not in text
@@ -179,7 +179,7 @@ def test_unit_map_crosses_the_dead_and_writes_shares():
     assert [len(line.get_xdata()) for line in crosses] == [1, 40]
     assert {line.get_marker() for line in crosses} == {"X"}
     assert texts(fig) == ["<1", "50", "100"]  # too many units in the second site
-    assert "a → relu: 300 of 1,000 dead" in sentence("unit_map_of_many")
+    assert "a → relu: 300 of 1,000 dead" in sentence("unit_map, many")
     alone = health.unit_map(Found([site("a -> relu", dead=5)]))[1]
     assert "a → relu: 5 of 5 dead." in alone
 

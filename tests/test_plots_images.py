@@ -1,13 +1,10 @@
 """Figures of notebook 12: sentences say what the data say, and other data look otherwise."""
 
-import copy
-
 import numpy as np
 import pytest
 
 from helpers.plots import images as draw
 from helpers.plots.images import ARMS, WAYS
-from helpers.plots.show import digest
 
 RNG = np.random.default_rng(0)
 PICTURE = np.array([[0.0, 0, 1, 1]] * 4)
@@ -47,6 +44,43 @@ def results(seeds: int = 6) -> dict:
     }
     too_high = {"rates": [0.06, 0.18], "seeds": list(range(seeds)), "arms": high}
     return {"tasks": tasks, "too_high": too_high}
+
+
+def other_results() -> dict:
+    """Make results in which one network of each comparison came out otherwise."""
+    told = results()
+    tasks = told["tasks"]
+    tasks["hard digits"]["arms"]["leaky_relu 0.1, plain"]["test"][0] += 1.0
+    tasks["digits"]["arms"]["relu, plain"]["tuning"][0][0] += 1.0
+    told["too_high"]["arms"]["relu, normalised"]["0.18"]["test"][0] += 1.0
+    return told
+
+
+MAPS = np.linspace(0, 1, 36).reshape(4, 3, 3)
+OTHER = MAPS - 0.1 * (np.arange(36).reshape(4, 3, 3) == 22)
+MARGINS = {"digits": 1.0, "hard digits": 1.0}
+FIGURES = {
+    "sliding": (
+        lambda: draw.sliding(PICTURE, FILTER, ANSWERS, at=(1, 1)),
+        lambda: draw.sliding(PICTURE, FILTER, 2 * ANSWERS, at=(1, 1)),
+    ),
+    "filters": (lambda: draw.filters(2 * MAPS - 1), lambda: draw.filters(2 * OTHER - 1)),
+    "feature_maps": (
+        lambda: draw.feature_maps(PICTURE, MAPS),
+        lambda: draw.feature_maps(PICTURE, OTHER),
+    ),
+    "firing": (lambda: draw.firing(MAPS, 9), lambda: draw.firing(OTHER, 9)),
+    "race": (lambda: draw.race(results()["tasks"]), lambda: draw.race(other_results()["tasks"])),
+    "differences": (
+        lambda: draw.differences(results()["tasks"], MARGINS),
+        lambda: draw.differences(other_results()["tasks"], MARGINS),
+    ),
+    "rates": (lambda: draw.rates(results()), lambda: draw.rates(other_results())),
+    "tuning": (
+        lambda: draw.tuning(results()["tasks"]),
+        lambda: draw.tuning(other_results()["tasks"]),
+    ),
+}
 
 
 # --- a filter ---
@@ -208,41 +242,3 @@ def test_tuning_marks_the_rate_that_was_taken() -> None:
     assert mark.get_xydata().ravel() == pytest.approx([0.93, 97.1])
     fig, _ = draw.tuning({"digits": told["digits"]})
     assert len(fig.axes) == 2
-
-
-@pytest.mark.parametrize(
-    ("function", "where"),
-    [
-        (lambda told: draw.race(told["tasks"]), ("tasks", "digits", "arms", "relu, plain")),
-        (
-            lambda told: draw.differences(told["tasks"], {"digits": 1, "hard digits": 1}),
-            ("tasks", "hard digits", "arms", "leaky_relu 0.1, plain"),
-        ),
-        (draw.rates, ("too_high", "arms", "relu, normalised", "0.18")),
-    ],
-    ids=["race", "differences", "rates"],
-)
-def test_other_results_give_another_digest(function, where: tuple) -> None:
-    told = results()
-    before = digest(function(told)[0])
-    other = copy.deepcopy(told)
-    arm = other
-    for key in where:
-        arm = arm[key]
-    arm["test"][0] += 1.0
-    assert digest(function(other)[0]) != before
-    assert digest(function(told)[0]) == before
-
-
-def test_other_arrays_give_another_digest() -> None:
-    maps = RNG.uniform(size=(4, 3, 3))
-    other = maps.copy()
-    other[2, 1, 1] = 0.0
-    calls = (
-        draw.filters,
-        lambda values: draw.firing(values, 10),
-        lambda values: draw.feature_maps(values[0], values),
-        lambda values: draw.sliding(PICTURE, FILTER, values[2]),
-    )
-    for call in calls:
-        assert digest(call(maps)[0]) != digest(call(other)[0])

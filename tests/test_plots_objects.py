@@ -34,7 +34,7 @@ FIGURES = {
         lambda: objects.overlaps([PAIR, (PAIR[0], PAIR[0] + 5)]),
         lambda: objects.overlaps([PAIR, (PAIR[0], PAIR[0] + 1)]),
     ),
-    "one cell": (
+    "one_cell": (
         lambda: objects.one_cell(IMAGES[0], BOXES[0]),
         lambda: objects.one_cell(IMAGES[0], BOXES[1]),
     ),
@@ -42,11 +42,11 @@ FIGURES = {
         lambda: objects.heap(CLAIMS, [0.6, 0.9, 0.8], [1, 2]),
         lambda: objects.heap(CLAIMS, [0.9, 0.6, 0.8], [0, 2]),
     ),
-    "precision": (
+    "precision_curve": (
         lambda: objects.precision_curve(RECALL, PRECISION),
         lambda: objects.precision_curve(RECALL, PRECISION / 2),
     ),
-    "precision, many": (
+    "precision_curve, many": (
         lambda: objects.precision_curve(RECALL, PRECISION, dots=False),
         lambda: objects.precision_curve(RECALL / 2, PRECISION, dots=False),
     ),
@@ -101,7 +101,7 @@ def test_overlaps_tell_their_fractions():
 
 
 def test_the_cell_of_the_centre_is_told():
-    assert sentence("one cell") == (
+    assert sentence("one_cell") == (
         "A box of 12 by 16 pixels around (10.0, 12.0): its centre lies in row 1, column 1 of the "
         "grid."
     )
@@ -112,8 +112,8 @@ def test_a_heap_tells_what_is_kept():
 
 
 def test_the_area_is_the_average_precision():
-    assert "of 5 detections encloses an area of 0.625" in sentence("precision")
-    assert "encloses an area of 0.6:" in sentence("precision, many")
+    assert "of 5 detections encloses an area of 0.625" in sentence("precision_curve")
+    assert "encloses an area of 0.6:" in sentence("precision_curve, many")
 
 
 def test_arms_tell_means_with_intervals():

@@ -77,6 +77,10 @@ FIGURES = {
         lambda: plots.growth({"a": GROW, "b": {(0.3, 2.0): GROW[0.0, 2.0]}}, dots=3),
     ),
     "heat": (lambda: plots.heat(STORED, "digits"), lambda: plots.heat(OTHER, "digits")),
+    "heat, measured": (
+        lambda: plots.heat(measured("slope_sweep"), "digits"),
+        lambda: plots.heat(measured("slope_sweep"), "spirals"),
+    ),
     "profiles": (lambda: plots.profiles(STORED), lambda: plots.profiles(OTHER)),
     "differences": (
         lambda: plots.differences(FOUND, 0.01, 0.3),

@@ -23,10 +23,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbclient.exceptions import DeadKernelError
 from tqdm import tqdm
 
 from tools.refresh import RefusedError, execute
@@ -35,9 +37,10 @@ from tools.refresh import write as write_whole
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "dist" / "figures"
 COURSE = "From one neuron to the dying-ReLU problem"
-LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
+LICENCE_PAGE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE = f"CC BY 4.0, {LICENCE_PAGE}"
 SVG = "image/svg+xml"
-MADE = ".made.json"  # in the target: for each notebook, the digest of what its figures were made of
+MADE = ".made.json"  # in the target: for each notebook its figures, and a digest of their sources
 # In front of a notebook: every figure then has an SVG beside its PNG. Letters are drawn as paths,
 # so that a figure looks the same wherever it is pasted; ids do not change from run to run.
 RECORDER = f"""\
@@ -57,13 +60,15 @@ del _module, _as_output
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, with what belongs to it wherever it goes."""
+    """One figure, with what belongs to it wherever it goes; its size is in CSS pixels."""
 
     name: str
     notebook: str
     section: str
     alt: str
     credit: str
+    width: int
+    height: int
 
 
 def run(path: Path) -> dict[str, Any]:
@@ -74,11 +79,14 @@ def run(path: Path) -> dict[str, Any]:
     tools.refresh.RefusedError
         If a cell fails.
     """
-    import nbformat
-
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(RECORDER))
-    execute(notebook, path.parent)
+    try:
+        execute(notebook, path.parent)
+    except AssertionError as error:  # nbclient ends the kernel at Ctrl-C, then misses it
+        if isinstance(error.__context__, DeadKernelError):
+            raise KeyboardInterrupt from error
+        raise
     del notebook.cells[0]
     return json.loads(nbformat.writes(notebook))
 
@@ -99,8 +107,9 @@ def figures_of(notebook: dict[str, Any], name: str) -> Iterator[tuple[Figure, by
                 continue
             count += 1
             credit = f"{COURSE}, notebook {name[:2]} ({title}). {LICENCE}"
-            alt = output["metadata"]["image/png"]["alt"]
-            figure = Figure(f"{name}-{count:02}", name, section, alt, credit)
+            about = output["metadata"]["image/png"]
+            size = about["width"], about["height"]
+            figure = Figure(f"{name}-{count:02}", name, section, about["alt"], credit, *size)
             png = base64.b64decode("".join(data["image/png"]))
             yield figure, with_words_png(png, figure), with_words_svg("".join(data[SVG]), figure)
 
@@ -130,22 +139,28 @@ def with_words_svg(svg: str, figure: Figure) -> str:
 
 def index(figures: Sequence[Figure]) -> str:
     """Write the page that shows all figures, each with what to copy."""
+    notebooks = dict.fromkeys(figure.notebook for figure in figures)
     lines = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Figures: {COURSE}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-        f"<h1>Figures</h1>\n<p>{COURSE}. Free to use in your slides and texts ({LICENCE}): keep "
-        "the credit line. Each file carries its caption and its credit, too.</p>",
+        f"<h1>Figures</h1>\n<p>{COURSE}. Free to use in your slides and texts "
+        f'(<a href="{LICENCE_PAGE}">CC BY 4.0</a>): keep the credit line. Each file carries its '
+        "caption and its credit, too. SVG is sharp at any size.</p>",
+        '<nav aria-label="Notebooks">\n<ul>',
+        *(f'<li><a href="#{name}">{_spoken(name)}</a></li>' for name in notebooks),
+        "</ul>\n</nav>",
     ]
     last = ""
     for figure in figures:
         if figure.notebook != last:
             last = figure.notebook
-            lines.append(f"<h2>{last.replace('_', ' ')}</h2>")
+            lines.append(f'<h2 id="{last}">{_spoken(last)}</h2>')
         alt, credit = html.escape(figure.alt), html.escape(figure.credit)
         lines.append(
             f'<figure id="{figure.name}"><h3>{html.escape(figure.section)}</h3>'
-            f'<img src="{figure.name}.png" alt="{alt}" loading="lazy">'
+            f'<img src="{figure.name}.png" alt="{alt}" loading="lazy" '
+            f'width="{figure.width}" height="{figure.height}">'
             f"<figcaption>{alt}</figcaption><p class='credit'>{credit}</p>"
             f'<p><a href="{figure.name}.svg" aria-label="{figure.name} as SVG">SVG</a> '
             f'<a href="{figure.name}.png" aria-label="{figure.name} as PNG">PNG</a></p></figure>'
@@ -153,14 +168,22 @@ def index(figures: Sequence[Figure]) -> str:
     return "\n".join([*lines, "</main>\n</body>\n</html>\n"])
 
 
+def _spoken(notebook: str) -> str:
+    return html.escape(notebook.replace("_", " "))
+
+
 STYLE = """
 body { margin: 0; color: #1a1a1a; background: #fff; font: 17px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 figure { margin: 0 0 3rem; }
+figcaption, .credit { overflow-wrap: anywhere; }
 img { display: block; max-width: 100%; height: auto; border: 1px solid #d9d9d9; }
 h3 { margin: 0 0 .5rem; }
 .credit { margin: .3rem 0; color: #595959; font-size: .85rem; }
-a { color: #005a8d; margin-right: 1rem; }
+a { color: #005a8d; }
+figure a { margin-right: 1rem; }
+nav ul { columns: 15rem; padding: 0; list-style: none; }
+nav li { padding: .15rem 0; }
 """
 
 
@@ -192,7 +215,8 @@ def _is_done(path: Path, target: Path, known: Sequence[Figure]) -> bool:
     """Tell whether the figures of a notebook are there and are what it would draw now."""
     names = [figure.name for figure in known if figure.notebook == path.stem]
     there = all((target / f"{name}.{ending}").exists() for name in names for ending in ENDINGS)
-    return there and _stored(target / MADE, {}).get(path.stem) == made_of(path)
+    made = {"of": made_of(path), "figures": names}
+    return there and _stored(target / MADE, {}).get(path.stem) == made
 
 
 ENDINGS = ("png", "svg")
@@ -221,13 +245,15 @@ def write(paths: Sequence[Path], target: Path, *, fresh: bool = False) -> list[F
         If notebooks could not be run; the others are done, and what was there stays.
     """
     target.mkdir(parents=True, exist_ok=True)
-    known = [Figure(**told) for told in _stored(target / "index.json", [])]
-    failed, unchanged = [], []
+    wanted = {field.name for field in fields(Figure)}  # what an older version left is made anew
+    listed = _stored(target / "index.json", [])
+    known = [Figure(**told) for told in listed if set(told) == wanted]
+    failed, unchanged = [], 0
     with tqdm(paths, unit="notebook", disable=len(paths) < 2) as bar:
         for path in bar:
             bar.set_postfix_str(path.stem)
             if not fresh and _is_done(path, target, known):
-                unchanged.append(path.stem)
+                unchanged += 1
                 continue
             digest = made_of(path)
             try:
@@ -238,7 +264,7 @@ def write(paths: Sequence[Path], target: Path, *, fresh: bool = False) -> list[F
             known = _write_one(path.stem, digest, made, known, target)
             bar.write(f"{path.stem}: {len(made)} figures")
     if unchanged:
-        print(f"unchanged ({len(unchanged)}; --fresh runs them all the same): {unchanged[0]} ...")
+        print(f"notebooks that have not changed: {unchanged} (--fresh runs them all the same)")
     size = sum(file.stat().st_size for file in target.iterdir())
     print(f"{len(known)} figures, {size / 1e6:.0f} MB: {target / 'index.html'}", flush=True)
     if failed:
@@ -265,7 +291,8 @@ def _write_one(
     figures = sorted([*others, *now], key=lambda figure: figure.name)
     _store(target / "index.json", [asdict(figure) for figure in figures])
     write_whole(target / "index.html", index(figures).encode())
-    _store(target / MADE, _stored(target / MADE, {}) | {notebook: digest})
+    done = {"of": digest, "figures": [figure.name for figure in now]}
+    _store(target / MADE, _stored(target / MADE, {}) | {notebook: done})
     return figures
 
 
@@ -294,7 +321,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. The same call goes on where it was.", file=sys.stderr)
+        print(
+            "Interrupted. Called again, without --fresh, it goes on where it was.", file=sys.stderr
+        )
         return 130
     return 0
 

@@ -25,6 +25,7 @@ from helpers.plots.intervals import reach
 from helpers.plots.style import (
     BLUE,
     CENTRE,
+    DARK_VERMILION,
     GREEN,
     GREY,
     INK,
@@ -288,7 +289,7 @@ def regions(
     ends = [abs(end) for one, _ in examples.values() for end in (one.low, one.high)]
     edge = 1.1 * max(*ends, 2.2 * margin)
     spans = (
-        (-edge, -margin, PALE_VERMILION, DOES_NOT_HOLD, VERMILION),
+        (-edge, -margin, PALE_VERMILION, DOES_NOT_HOLD, DARK_VERMILION),
         (-margin, margin, "#EFEFEF", fill(ALIKE, 14), BLUE),
         (margin, edge, "#DCEFE8", HOLDS, GREEN),
     )

@@ -24,6 +24,8 @@ from helpers.activations import relu
 from helpers.plots.intervals import as_arrays
 from helpers.plots.style import (
     BLUE,
+    DARK_BLUE,
+    DOTS,
     GREEN,
     INK,
     OCHRE,
@@ -181,7 +183,7 @@ def one_unit(panels: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> Picture:
         said.append(f"{title}: the mean of z moves by {moved}; {fires}")
     axes[0, 0].set_ylim(bottom=0)
     axes[0, -1].annotate(
-        "fires", (0.98, 0.95), xycoords="axes fraction", ha="right", va="top", color=BLUE
+        "fires", (0.98, 0.95), xycoords="axes fraction", ha="right", va="top", color=DARK_BLUE
     )
     return fig, f"One unit before and after one step. {'; '.join(said)}."
 
@@ -373,7 +375,7 @@ def born(
         face = colour if place < len(LOOKS) else "white"
         lower, upper = 100 * np.asarray(bounds[width], dtype=float).T
         mean, low, high = (100 * end for end in as_arrays(found))
-        ax.fill_between(layers, lower, upper, color=colour, alpha=0.16, linewidth=0)
+        ax.fill_between(layers, lower, upper, color=colour, alpha=0.1, linewidth=0)
         dots = {"color": colour, "markersize": 5, "markerfacecolor": face}
         ax.plot(layers, mean, marker, label=f"width {width}", **dots)
         ax.vlines(layers, low, high, color=colour, linewidth=2)
@@ -414,7 +416,7 @@ def collapse(x: ArrayLike, outputs: ArrayLike, born_dead: int) -> Picture:
     fig, (left, right) = figure(1, 2, width=10.8, height=4.4, **ratios)
     for which, colour, name in ((flat, VERMILION, "constant"), (~flat, BLUE, "alive")):
         lines = [np.column_stack([x, line]) for line in outputs[which]]
-        look = {"colors": colour, "linewidths": 1.2, "alpha": 0.5, "label": name}
+        look = {"colors": colour, "linewidths": 1.2, "alpha": DOTS, "label": name}
         left.add_collection(LineCollection(lines, **look))
     some = outputs[flat][:8, 0]  # a few crosses are enough to be seen
     places = np.linspace(x[0], x[-1], len(some) + 2)[1:-1]

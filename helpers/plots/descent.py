@@ -17,6 +17,8 @@ from matplotlib.ticker import MaxNLocator
 from helpers.plots.style import (
     BLUE,
     CENTRE,
+    DARK_BLUE,
+    DARK_VERMILION,
     FRAME,
     GREEN,
     GREY,
@@ -259,7 +261,8 @@ def _draw_there_and_back(
         face, edge = (PALE_VERMILION, VERMILION) if blocked else (PALE_BLUE, BLUE)
         box = {"boxstyle": "round,pad=0.35", "facecolor": face, "edgecolor": edge, "linewidth": 1.5}
         ax.text(2 * place, 0.0, f"{name} = {number(value)}", fontweight="bold", **CENTRE)
-        ax.text(2 * place, -1.2, number(slope), color=edge, fontsize=17, bbox=box, **CENTRE)
+        words = {"color": DARK_VERMILION if blocked else DARK_BLUE, "fontsize": 17}
+        ax.text(2 * place, -1.2, number(slope), bbox=box, **words, **CENTRE)
     for place, (step, factor) in enumerate(zip(steps, factors, strict=True)):
         middle = 2 * place + 1
         ends = (middle - 0.42, middle + 0.42)
@@ -380,7 +383,7 @@ def confusion_table(table: np.ndarray) -> Picture:
     for (row, column), count in np.ndenumerate(table):
         if count:
             right = row == column
-            look = {"color": BLUE if right else VERMILION, "fontweight": "normal"}
+            look = {"color": DARK_BLUE if right else DARK_VERMILION}
             look["fontweight"] = "normal" if right else "bold"
             ax.text(column, row, str(count), **CENTRE, **look)
     ticks = range(len(table))

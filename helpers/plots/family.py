@@ -19,6 +19,8 @@ from helpers.activations import Activation
 from helpers.plots.intervals import bracketed
 from helpers.plots.style import (
     ACTIVATION_STYLES,
+    BACKGROUND,
+    DOTS,
     FRAME,
     GREY,
     INK,
@@ -95,7 +97,7 @@ def learned_slopes(slopes: ArrayLike, starts: Sequence[float]) -> Picture:
         found = []
         for layer, values in zip(layers, arm.T, strict=True):
             place = layer + np.linspace(-0.22, 0.22, len(values))
-            ax.plot(place, values, "o", color=VERMILION, markersize=5, alpha=0.45)
+            ax.plot(place, values, "o", color=VERMILION, markersize=5, alpha=DOTS)
             found.append(_stand(ax, layer, mean_interval(values)))
         ax.plot(layers, [one.estimate for one in found], color=VERMILION, label="prelu")
         ax.set(title=f"began at {start:g}", xlabel="hidden layer", xticks=layers)
@@ -163,7 +165,7 @@ def tuning(tasks: Mapping[str, Mapping[str, Any]], named: Sequence[str]) -> Pict
     tasks : mapping of str to mapping
         As ``measured("activation_race")["tasks"]`` has them, by name.
     named : sequence of str
-        The arms that stand out; the others are pale.
+        The arms that stand out; the others are thin and grey.
     """
     fig, axes = figure(1, len(tasks), width=12.0, height=5.0)
     said = []
@@ -174,7 +176,7 @@ def tuning(tasks: Mapping[str, Mapping[str, Any]], named: Sequence[str]) -> Pict
             means = np.mean(arm["tuning"], axis=1)
             best = rates.index(arm["rate"])
             if name not in named:
-                ax.plot(rates, means, color=FRAME, linewidth=2)
+                ax.plot(rates, means, color=BACKGROUND, linewidth=1.2)
                 continue
             colour, dashes = ACTIVATION_STYLES[_activation(name)]
             marker = MARKERS[named.index(name) % len(MARKERS)]
@@ -193,7 +195,10 @@ def tuning(tasks: Mapping[str, Mapping[str, Any]], named: Sequence[str]) -> Pict
     first = as_rows(axes)[0]
     first.set_ylabel("tuning examples right, %")
     first.legend(loc="lower left", labelcolor="linecolor")
-    return fig, f"The rate that each takes, a large mark: {'; '.join(said)}. Pale: the others."
+    return (
+        fig,
+        f"The rate that each takes, a large mark: {'; '.join(said)}. Thin and grey: the others.",
+    )
 
 
 @styled
@@ -309,7 +314,7 @@ def ways(stored: Mapping[str, Any]) -> Picture:
         places = np.arange(len(found)) + shift
         means = [one.estimate for one in found]
         ax.plot(places, means, marker, color=colour, markersize=11, label=name)
-        ax.plot(places, means, linestyle=dashes, color=colour, linewidth=1, alpha=0.5)
+        ax.plot(places, means, linestyle=dashes, color=colour, linewidth=1, alpha=DOTS)
         for place, one in zip(places, found, strict=True):
             ax.plot([place, place], [one.low, one.high], color=colour, linewidth=3)
     built = list(next(iter(table.values())))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from helpers.plots.intervals import as_arrays, reach
@@ -20,12 +21,12 @@ from helpers.plots.style import (
     GREEN,
     GREY,
     INK,
-    OCHRE,
     PURPLE,
     VERMILION,
     Picture,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import fixed, percent, power
@@ -35,7 +36,8 @@ __all__ = ["carried", "first_step", "starts"]
 
 # Of the slopes, in their order: colour, marker and dashes always change together.
 LOOKS = ((BLUE, "o", "-"), (VERMILION, "s", "--"), (GREEN, "^", ":"), (PURPLE, "D", "-."))
-SHADES = LinearSegmentedColormap.from_list("right", ["#FFFFFF", BLUE])
+HALO = [withStroke(linewidth=7, foreground="white")]  # of frames: INK alone is lost on dark blue
+SHADES = LinearSegmentedColormap.from_list("right", ["#FFFFFF", "#004A78"])
 
 
 @styled
@@ -63,10 +65,10 @@ def carried(right: Mapping[str, ArrayLike], slopes: Sequence[float]) -> Picture:
         for row in places:
             for column in places:
                 value = means[row, column]
-                colour = "white" if value > 55 else INK
+                colour = ink_on(SHADES(value / 100))
                 text = percent(value / 100)
                 ax.text(column, row, text, color=colour, fontweight="bold", fontsize=13, **CENTRE)
-            frame = {"fill": False, "edgecolor": OCHRE, "linewidth": 4}
+            frame = {"fill": False, "edgecolor": INK, "linewidth": 3, "path_effects": HALO}
             ax.add_patch(Rectangle((row - 0.46, row - 0.46), 0.92, 0.92, **frame))
         ax.set(title=title, xlabel="read with slope", xticks=places, yticks=places)
         ax.set_xticklabels(ticks)

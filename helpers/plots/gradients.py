@@ -22,6 +22,7 @@ from helpers.plots.intervals import as_arrays, bracketed, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
+    DOTS,
     GREY,
     INK,
     POINTS,
@@ -263,7 +264,7 @@ def factors(rows: Sequence[tuple[str, str, np.ndarray, float]], layers: int = 10
         exponents = np.log10(values)
         interval = mean_interval(exponents)
         dots = row - 0.2 + 0.22 * _spread(len(values))
-        ax.plot(exponents, dots, "o", color=colour, alpha=0.45, markersize=6)
+        ax.plot(exponents, dots, "o", color=colour, alpha=DOTS, markersize=6)
         _whisker(ax, row + 0.2, interval, INK, size=6)
         ax.plot(math.log10(by_hand), row, "|", color=VERMILION, markersize=30, markeredgewidth=3)
         factor = 10**interval.estimate
@@ -353,7 +354,7 @@ def accuracies(arms: Mapping[tuple[str, str], np.ndarray]) -> Picture:
     for row, ((name, words), values) in enumerate(arms.items()):
         interval = mean_interval(values)
         dots = row - 0.16 + 0.3 * _spread(len(values))
-        ax.plot(values, dots, "o", color=ACTIVATION_STYLES[name][0], alpha=0.45)
+        ax.plot(values, dots, "o", color=ACTIVATION_STYLES[name][0], alpha=DOTS)
         _whisker(ax, row + 0.26, interval, INK, size=8)
         place = {"va": "center", "fontweight": "bold"} | POINTS
         ax.annotate(f"{interval.estimate:.0f} %", (interval.high, row + 0.26), (10, 0), **place)

@@ -23,9 +23,10 @@ from helpers.plots.death import LOOKS
 from helpers.plots.family import HYPHEN
 from helpers.plots.intervals import bracketed
 from helpers.plots.style import (
+    BACKGROUND,
     BLUE,
     CENTRE,
-    FRAME,
+    DOTS,
     GREEN,
     GREY,
     INK,
@@ -39,6 +40,7 @@ from helpers.plots.style import (
     apart,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import fixed, percent
@@ -332,7 +334,7 @@ def unit_map(found: ReportLike) -> Picture:
         if site.units <= MOST_NUMBERS:
             for unit in np.flatnonzero(~site.dead & np.isfinite(site.on_share)):
                 share = 100 * site.on_share[unit]
-                colour = "white" if share > 85 else INK
+                colour = ink_on(pale_to_blue(share / 100))
                 told = f"{share:.0f}" if share >= 0.5 else "<1"
                 ax.annotate(told, (x[unit], y[unit]), color=colour, **CENTRE)
         ax.set_xticks(np.arange(-0.5, columns), minor=True)
@@ -399,7 +401,7 @@ def timeline(monitor: MonitorLike, marks: Mapping[int, str] | None = None) -> Pi
         told = f"{label}\n{percent(end / 100)}"
         ax.annotate(told, (steps[-1], height), (14, 0), **text, **POINTS)
     for step, what in (marks or {}).items():
-        ax.axvline(step, color=FRAME, linewidth=2, zorder=0)
+        ax.axvline(step, color=BACKGROUND, linewidth=2, zorder=0)
         ax.annotate(what, (step, 100), (5, 0), va="top", color=GREY, **POINTS)
     ax.set(
         xlabel="steps of training",
@@ -472,7 +474,7 @@ def what_if(found: WhatIfLike) -> Picture:
             values = np.asarray(found.of(name, measure), dtype=float)
             colour = GREY if name == NOTHING else BLUE
             heights = row + np.linspace(-0.2, 0.2, seeds) if seeds > 1 else [row]
-            dots = {"color": colour, "alpha": 0.6, "markersize": 7, "markeredgewidth": 0}
+            dots = {"color": colour, "alpha": DOTS, "markersize": 7, "markeredgewidth": 0}
             ax.plot(values, heights, "o", **dots)
             mark = {"color": INK, "markersize": 30, "markeredgewidth": 4}
             ax.plot([values.mean()], [row], "|", label=name, zorder=4, **mark)

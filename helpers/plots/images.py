@@ -20,6 +20,7 @@ from helpers.plots.intervals import bracketed
 from helpers.plots.style import (
     BLUE,
     CENTRE,
+    DOTS,
     FRAME,
     INK,
     PALE_GREY,
@@ -28,6 +29,7 @@ from helpers.plots.style import (
     Picture,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import fixed, number, signed
@@ -120,7 +122,7 @@ def filters(weights: ArrayLike) -> Picture:
         ax.imshow(each, cmap=SIGNS, vmin=-most, vmax=most)
         for (y, x), value in np.ndenumerate(each):
             if abs(value) > 0.25 * most:  # the sign, for who cannot tell the colours
-                look = {"color": "white" if abs(value) > 0.7 * most else INK, "fontsize": 15}
+                look = {"color": ink_on(SIGNS(0.5 + 0.5 * value / most)), "fontsize": 15}
                 ax.annotate("+" if value > 0 else "−", (x, y), **look, **CENTRE)
         ax.set_title(f"{channel}", fontsize=13, pad=3)
         _grid(ax, each.shape)
@@ -240,7 +242,7 @@ def race(tasks: Mapping[str, Mapping[str, Any]]) -> Picture:
             values = np.asarray(stored["arms"][f"{name}, {way}"]["test"], dtype=float)
             colour, marker, _, label = ARMS[name]
             heights = row + np.linspace(-0.25, 0.25, len(values))
-            dots = {"color": colour, "alpha": 0.45, "markersize": 6, "markeredgewidth": 0}
+            dots = {"color": colour, "alpha": DOTS, "markersize": 6, "markeredgewidth": 0}
             ax.plot(values, heights, marker, **dots)
             mean = mean_interval(values)
             ends = {"color": INK, "linewidth": 3, "solid_capstyle": "butt"}
@@ -394,7 +396,7 @@ def tuning(tasks: Mapping[str, Mapping[str, Any]]) -> Picture:
                 arm = stored["arms"][f"{name}, {way}"]
                 values, taken = np.asarray(arm["tuning"], dtype=float), tried.index(arm["rate"])
                 places, means = np.arange(len(tried)) + shift, values.mean(axis=1)
-                dots = {"color": colour, "alpha": 0.4, "markersize": 5, "markeredgewidth": 0}
+                dots = {"color": colour, "alpha": DOTS, "markersize": 5, "markeredgewidth": 0}
                 ax.plot(np.repeat(places, values.shape[1]), values.ravel(), marker, **dots)
                 ax.plot(places, means, color=colour, linestyle=dashes, linewidth=2, label=label)
                 mark = {"color": colour, "markersize": 13, "markeredgecolor": "white"}

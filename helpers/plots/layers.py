@@ -16,9 +16,11 @@ from numpy.typing import ArrayLike
 from helpers.network import Network
 from helpers.plots.style import (
     ACTIVATION_STYLES,
+    BACKGROUND,
     BLUE,
     CENTRE,
     CLASS_STYLES,
+    DOTS,
     GREEN,
     GREY,
     INK,
@@ -218,9 +220,9 @@ def fitted(
     said = []
     for ax, (name, trained) in zip(as_rows(axes), networks.items(), strict=True):
         colour, _ = ACTIVATION_STYLES[trained[0].layers[0].activation.name]
-        ax.plot(x, y, "o", color="#C4C4C4", markersize=6, zorder=1)
+        ax.plot(x, y, "o", color=BACKGROUND, markersize=6, zorder=1)
         for network in trained:
-            ax.plot(grid, network.forward(grid), color=colour, linewidth=4.5, alpha=0.6)
+            ax.plot(grid, network.forward(grid), color=colour, linewidth=4.5, alpha=DOTS)
         ax.plot(grid, straight, color=INK, linestyle="--", linewidth=2)
         ax.set(title=f"{name}: {len(trained)} networks", xlabel="x", ylim=(-0.15, 2.0))
         ax.set(xticks=[-1, 0, 1], yticks=[0, 1, 2])
@@ -340,7 +342,7 @@ def pressed(w: ArrayLike, b: ArrayLike, reach: float = 2.0) -> Picture:
         inside = np.all((z > 0) == fires, axis=-1)
         shares[words] = inside.mean()
         if inside.any():
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 3}
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 3}
             look = {"color": colour, "fontweight": "bold", **CENTRE}
             two_lines = words.replace(" fires", "\nfires").replace(" are ", " are\n")
             before.text(*0.8 * plane[inside].mean(axis=0), two_lines, bbox=box, zorder=6, **look)

@@ -19,6 +19,7 @@ from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
     CENTRE,
+    DOTS,
     GREEN,
     GREY,
     INK,
@@ -102,7 +103,7 @@ def forms(first: Leaky, second: Leaky, slopes: Sequence[float]) -> Picture:
         ours, theirs = first(z, slope), second(z, slope)
         apart = float(np.abs(ours - theirs).max())
         ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
-        ax.plot(z, ours, color=VERMILION, linewidth=6, alpha=0.45, label="where")
+        ax.plot(z, ours, color=VERMILION, linewidth=6, label="where")
         ax.plot(z, theirs, color=INK, linestyle="--", label="max")
         verdict = "the same" if apart == 0 else f"up to {apart:g} apart"
         ax.set(title=f"slope {slope:g}: {verdict}", xlabel="z", xlim=(-2, 2))
@@ -309,6 +310,6 @@ def _dots(
 ) -> None:
     """Draw an arm: its networks as dots, its mean and interval as a bar below them."""
     heights = row + np.linspace(-0.2, 0.2, len(numbers))
-    ax.plot(numbers, heights, linestyle="none", markersize=6, alpha=0.45, **look)
+    ax.plot(numbers, heights, linestyle="none", markersize=6, alpha=DOTS, **look)
     bar = {"color": INK, "markersize": 12, "capsize": 6, "linewidth": 2.5}
     ax.errorbar([found.estimate], [row + below], xerr=reach([found]), fmt="|", **bar)

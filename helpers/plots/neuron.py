@@ -19,6 +19,7 @@ from helpers.plots.style import (
     BLUE,
     CENTRE,
     CLASS_STYLES,
+    DARK_BLUE,
     FRAME,
     GREY,
     INK,
@@ -98,7 +99,8 @@ def responses(**functions: Callable[[np.ndarray], np.ndarray]) -> Picture:
         ax.axvspan(0, z[-1], color=PALE_BLUE, linewidth=0)
         ax.plot(z, with_gaps(a), color=colour, linestyle=dashes, label=name)
         ax.set(title=name, xlabel="z", xlim=(z[0], z[-1]), yticks=[0, 1, 2, 3])
-        said.append(f"{name} answers {a[0]:g} at z = {number(z[0], 6)}, {a[-1]:g} at z = {z[-1]:g}")
+        ends = (f"{number(a[end], 6)} at z = {number(z[end])}" for end in (0, -1))
+        said.append(f"{name} answers {', '.join(ends)}")
     as_rows(axes)[0].set_ylabel("activation a")
     return fig, "; ".join(said) + (". All are silent up to z = 0." if silent else ".")
 
@@ -317,7 +319,7 @@ def scores(z: np.ndarray, labels: np.ndarray, names: tuple[str, str]) -> Picture
         heights = label + np.linspace(-0.25, 0.25, len(values))  # spread out, to be seen
         ax.plot(values, heights, linestyle="none", marker=marker, markersize=6, color=colour)
     ax.set(yticks=[0, 1], yticklabels=names, ylim=(-0.5, 1.8), xlim=(-edge, edge), xlabel="z")
-    ax.text(0.98 * edge, 1.75, "fires", ha="right", va="top", color=BLUE)
+    ax.text(0.98 * edge, 1.75, "fires", ha="right", va="top", color=DARK_BLUE)
     ax.text(-0.98 * edge, 1.75, "silent", ha="left", va="top", color=GREY)
     right = int(np.sum((z > 0) == (labels == 1)))
     said = []

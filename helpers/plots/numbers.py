@@ -18,6 +18,7 @@ from helpers.plots.intervals import bracketed, reach
 from helpers.plots.style import (
     BLUE,
     CENTRE,
+    DARK_BLUE,
     GREEN,
     GREY,
     INK,
@@ -143,7 +144,7 @@ def gaps(found: Mapping[str, Interval], margin: float, unit: str = UNIT) -> Pict
     ax.set_yticks(range(len(found)), [minus(name) for name in found])
     ax.set(xlabel=f"leaky less ReLU, {unit}; left is better", ylim=(len(found) - 0.4, -1.1))
     behind = {"facecolor": PALE_BLUE, "edgecolor": "none", "pad": 2}
-    ax.annotate("no difference that matters", (0, -0.75), **CENTRE, color=BLUE, bbox=behind)
+    ax.annotate("no difference that matters", (0, -0.75), **CENTRE, color=DARK_BLUE, bbox=behind)
     told = "; ".join(f"{name} {bracketed(gap, 3, plus=True)}" for name, gap in found.items())
     return fig, (
         f"{inside} of {len(found)} intervals lie within ±{number(margin)}. Leaky less ReLU: "
@@ -340,5 +341,5 @@ def coverage(shares: Mapping[str, ArrayLike], wanted: float) -> Picture:
 
 def _dots(ax: Axes, values: np.ndarray, places: np.ndarray, colour: str) -> None:
     """Draw what single repetitions gave, in the background."""
-    look = {"color": colour, "markersize": 5, "markeredgecolor": GREY, "markeredgewidth": 0.5}
+    look = {"color": colour, "markersize": 5, "markeredgecolor": GREY, "markeredgewidth": 1}
     ax.plot(values, places, "o", **look, zorder=0)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from helpers.plots.intervals import bracketed
@@ -18,6 +19,8 @@ from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
     CENTRE,
+    DARK_VERMILION,
+    DOTS,
     FRAME,
     GREY,
     INK,
@@ -162,16 +165,14 @@ def one_cell(image: ArrayLike, box: ArrayLike, cell: int = 8) -> Picture:
     column, row = (centre // cell).astype(int)
     fig, ax = figure(width=5.5, height=5.5)
     ax.imshow(picture, cmap="gray_r", vmin=0, vmax=1.4, extent=(0, side, side, 0))
-    ax.add_patch(
-        Rectangle(
-            (column * cell, row * cell), cell, cell, facecolor=BLUE, alpha=0.25, edgecolor=BLUE
-        )
-    )
+    corner = np.array([column, row]) * cell
+    ax.add_patch(Rectangle(tuple(corner), cell, cell, facecolor=(BLUE, 0.25), linewidth=0))
+    ax.add_patch(_outline(np.append(corner, corner + cell), BLUE, "-", 2))
     for place in range(0, side + 1, cell):
         ax.axhline(place, color=FRAME, linewidth=1)
         ax.axvline(place, color=FRAME, linewidth=1)
     ax.add_patch(_outline(edges, VERMILION, "-", 3))
-    ax.plot(*centre, "o", color=VERMILION, markersize=9)
+    ax.plot(*centre, "o", color=INK, markersize=11, markeredgecolor="white")
     ax.annotate(
         f"row {row}, column {column}",
         (column * cell, row * cell),
@@ -179,7 +180,7 @@ def one_cell(image: ArrayLike, box: ArrayLike, cell: int = 8) -> Picture:
         color=BLUE,
         ha="right",
         fontweight="bold",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         **POINTS,
     )
     ax.set(xlim=(0, side), ylim=(side, 0), xticks=range(0, side + 1, cell))
@@ -226,6 +227,7 @@ def heap(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike) -> Picture:
                 ha="left" if stay else "right",
                 va="top" if stay else "bottom",
                 fontweight="bold",
+                path_effects=[withStroke(linewidth=4, foreground="white")],  # lines run below
                 **POINTS,
             )
         ax.set_title(f"{title}: {len(chosen)}", loc="left")
@@ -268,7 +270,7 @@ def precision_curve(recall: ArrayLike, precision: ArrayLike, dots: bool = True) 
     if dots:
         ax.plot(along, right, "o--", color=VERMILION, linewidth=1, label="after each detection")
         for place, (x, y) in enumerate(zip(along, right, strict=True), start=1):
-            ax.annotate(str(place), (x, y), xytext=(6, -14), color=VERMILION, **POINTS)
+            ax.annotate(str(place), (x, y), xytext=(6, -14), color=DARK_VERMILION, **POINTS)
     area = float((np.diff(along, prepend=0.0) * best).sum())
     ax.text(0.3, 0.25, f"area {fixed(area, 3 if dots else 1)}", color=INK, fontsize=14, **CENTRE)
     ax.set(xlim=(0, 1.02), ylim=(0, 1.05), xlabel="recall: share of the objects that are found")
@@ -307,7 +309,7 @@ def arms(test: Mapping[str, ArrayLike], off: Mapping[str, ArrayLike]) -> Picture
             seeds, mean = np.asarray(each, dtype=float), mean_interval(each)
             colour, _ = ACTIVATION_STYLES["relu" if label == "relu" else "leaky_relu"]
             heights = place + np.linspace(-0.2, 0.2, len(seeds))
-            ax.plot(seeds, heights, "o", color=colour, markersize=5, alpha=0.5)
+            ax.plot(seeds, heights, "o", color=colour, markersize=5, alpha=DOTS)
             ax.plot([mean.low, mean.high], [place + 0.32] * 2, color=INK, linewidth=2)
             ax.plot(mean.estimate, place + 0.32, "D", color=INK, markersize=6)
             parts.append(f"{label} {bracketed(mean, decimals)}")
@@ -379,7 +381,9 @@ def _sorted(given: tuple[ArrayLike, ...]) -> list[np.ndarray]:
 def _outline(box: np.ndarray, colour: str, dashes: str, width: float) -> Rectangle:
     left, top, right, bottom = box
     corner, size = (left, top), (right - left, bottom - top)
-    return Rectangle(corner, *size, fill=False, edgecolor=colour, linestyle=dashes, linewidth=width)
+    halo = [withStroke(linewidth=width + 2, foreground="white")]  # on ink, too, it stands out
+    look = {"edgecolor": colour, "linestyle": dashes, "linewidth": width, "path_effects": halo}
+    return Rectangle(corner, *size, fill=False, **look)
 
 
 def _box(

@@ -20,6 +20,8 @@ from helpers.plots.intervals import as_arrays, bracketed, reach
 from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
+    DARK_BLUE,
+    DOTS,
     GREY,
     INK,
     PALE_BLUE,
@@ -137,7 +139,7 @@ def runs(results: Mapping[str, ArrayLike], guessing: float) -> Picture:
         colour, _ = ACTIVATION_STYLES[label.partition(",")[0]]
         found = mean_interval(values)
         spread = row + np.linspace(-0.18, 0.18, len(values))
-        dots = {"color": colour, "markersize": 7, "alpha": 0.6, "linestyle": "none"}
+        dots = {"color": colour, "markersize": 7, "alpha": DOTS, "linestyle": "none"}
         ax.plot(values, spread, "o", label=label, **dots)
         bar = {"color": INK, "markersize": 11, "capsize": 6, "linewidth": 2.5}
         ax.errorbar([found.estimate], [row + 0.32], xerr=reach([found]), fmt="|", **bar)
@@ -244,7 +246,7 @@ def strips(z: ArrayLike, chosen: Mapping[str, int]) -> Picture:
         said.append(f"{name}: {span}, fires for {int(np.sum(values > 0)):,} of {len(values):,}")
     ax.set(yticks=range(len(chosen)), yticklabels=list(chosen), xlabel="z")
     ax.set(ylim=(len(chosen) - 0.4, -0.75), xlim=(low, edge))
-    ax.text(0.99 * edge, -0.6, "fires", ha="right", va="center", color=BLUE)
+    ax.text(0.99 * edge, -0.6, "fires", ha="right", va="center", color=DARK_BLUE)
     ax.text(0.99 * low, -0.6, "silent", ha="left", va="center", color=GREY)
     return fig, f"z over the probe, picture by picture. {'; '.join(said)}."
 
@@ -273,7 +275,7 @@ def reaches(z: ArrayLike) -> Picture:
     ax.plot(places[off], high[off], marker="X", **cross)
     ax.set(xlabel="unit, by its highest z", ylabel="z on the probe", xticks=[])
     ax.set(xlim=(-1, len(order)), ylim=(1.05 * low.min(), 1.08 * max(high.max(), 1.0)))
-    ax.text(-0.5, 0.97 * ax.get_ylim()[1], "fires", va="top", color=BLUE)
+    ax.text(-0.5, 0.97 * ax.get_ylim()[1], "fires", va="top", color=DARK_BLUE)
     ax.text(len(order) - 1, 0.97 * ax.get_ylim()[0], "silent", ha="right", color=GREY)
     return fig, (
         f"{int(off.sum())} of {len(off)} units carry a cross: their z is never above 0 on the "

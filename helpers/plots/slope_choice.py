@@ -23,6 +23,7 @@ from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
     CENTRE,
+    DOTS,
     GREY,
     INK,
     PALE_GREY,
@@ -33,6 +34,7 @@ from helpers.plots.style import (
     apart,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import capital, fixed, minus, number
@@ -323,7 +325,7 @@ def heat(stored: Mapping[str, Any], task: str) -> Picture:
     ax.imshow(lost, cmap=LOST, vmin=0, vmax=LOST_MOST, aspect="auto")
     for row, column in np.ndindex(means.shape):
         here = lost[row, column]
-        look = {"color": "white" if here > 0.7 * LOST_MOST else INK}
+        look = {"color": ink_on(LOST(here / LOST_MOST))}
         if here == 0:
             words, look["fontweight"] = f"[{means[row, column]:.0f}]", "bold"
         else:
@@ -459,7 +461,7 @@ def shortfalls(slopes: Sequence[float], found: Mapping[str, Sequence[Interval]])
             own = [one.estimate for name, one in column.items() if name.startswith(task)]
             shift = -0.13 if task == "digits" else 0.13
             heights = np.full(len(own), row + shift)
-            dots = {"color": colour, "alpha": 0.55, "linestyle": "none", "markersize": 8}
+            dots = {"color": colour, "alpha": DOTS, "linestyle": "none", "markersize": 8}
             ax.plot(own, heights, marker=marker, label=task, **dots)
         worst = max(column, key=lambda name: column[name].estimate)
         one = column[worst]

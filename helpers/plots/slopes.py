@@ -24,6 +24,7 @@ from helpers.plots.style import (
     Picture,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import number
@@ -48,7 +49,7 @@ def numbers_as_ink(image: np.ndarray, what: str) -> Picture:
     fig, ax = figure(width=4.8, height=4.8)
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=most)
     for (row, column), value in np.ndenumerate(image):
-        colour = "white" if value > 0.55 * most else INK
+        colour = ink_on(str(1 - value / max(most, 1)))  # matplotlib's name of a grey
         ax.text(column, row, str(value), color=colour, **CENTRE)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set(visible=True, color=FRAME)

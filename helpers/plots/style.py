@@ -19,16 +19,21 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 STYLE_FILE = Path(__file__).with_name("course.mplstyle")
 
 BLUE, VERMILION, GREEN = "#0072B2", "#BF4B00", "#00785A"
 PURPLE, OCHRE, INK, GREY = "#A3497A", "#8A6100", "#1A1A1A", "#595959"
+DARK_BLUE, DARK_VERMILION = "#00609A", "#A33F00"  # for words on the pale colours below
 PALE_BLUE = "#D6E9F5"  # the side on which a neuron fires
 PALE_VERMILION = "#FBE3D3"  # what passes nothing on
 PALE_GREY = "#DDDDDD"
 FRAME = "#C8C8C8"  # around a picture
+BACKGROUND = "#8C8C8C"  # lines and dots behind those that a figure is about: 3 to 1 on white
+# Of the dots of single runs: they show where they lie on each other, and have 3 to 1 on white.
+DOTS = 0.72
 
 # name of the activation: (colour, dashes)
 ACTIVATION_STYLES: dict[str, tuple[str, str]] = {
@@ -109,6 +114,21 @@ def figure(
     """
     fig = Figure(figsize=(width, height))
     return fig, fig.subplots(rows, columns, **options)
+
+
+def ink_on(ground: Any) -> str:
+    """Choose in what to write on a colour: INK if it has 4.5 to 1, else white, else black.
+
+    Examples
+    --------
+    >>> [ink_on(shade) for shade in ("#DDDDDD", "#0072B2", "#808080")]
+    ['#1A1A1A', 'white', 'black']
+    """
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(ground)]
+    light = float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05
+    if light / 0.0603 >= 4.55:  # of INK, the same sum; a picture rounds its colours a little
+        return INK
+    return "white" if 1.05 / light >= 4.55 else "black"
 
 
 def apart(heights: Sequence[float], gap: float) -> list[float]:

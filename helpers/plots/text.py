@@ -19,6 +19,7 @@ from helpers.plots.style import (
     ACTIVATION_STYLES,
     BLUE,
     CENTRE,
+    DOTS,
     FRAME,
     GREY,
     INK,
@@ -30,6 +31,7 @@ from helpers.plots.style import (
     apart,
     as_rows,
     figure,
+    ink_on,
     styled,
 )
 from helpers.plots.words import number, power, short
@@ -103,7 +105,7 @@ def growths(letters: Sequence[int], sizes: Mapping[str, ArrayLike], longest: int
         colour, _ = _look(label, rank)
         ax.axvspan(letters[0], longest, color=FRAME, alpha=0.45, linewidth=0)
         for row, burst in zip(values, large, strict=True):
-            ax.plot(letters, row, color=colour, alpha=0.9 if burst else 0.35, linewidth=2)
+            ax.plot(letters, row, color=colour, alpha=0.9, linewidth=2 if burst else 1.5)
             if burst:
                 ax.plot(letters[-1], row[-1], "X", color=colour, markersize=11)
         ax.set(title=_word(label), xlabel="letters read", xscale="log", ylim=(-1, HIGHEST + 1))
@@ -174,7 +176,7 @@ def race(stored: Mapping[str, Any], against: str) -> Picture:
     for row, name in enumerate(names):
         colour, _ = _look(name, list(arms).index(name))
         scores, mean = arms[name]["test"], mean_interval(arms[name]["test"])
-        left.plot(scores, row + jitter, "o", color=colour, alpha=0.4, markersize=5, label=name)
+        left.plot(scores, row + jitter, "o", color=colour, alpha=DOTS, markersize=5, label=name)
         left.plot([mean.estimate] * 2, [row - 0.32, row + 0.32], color=INK)
         told = f"{_word(name)} {bracketed(mean, 1)}"
         if name != against:
@@ -210,12 +212,14 @@ def confusions(table: ArrayLike, languages: Mapping[str, str]) -> Picture:
     wrong = shares * (1 - np.eye(len(shares)))
     fig, ax = figure(width=9.6, height=7.8)
     pale = LinearSegmentedColormap.from_list("mistakes", ["#FFFFFF", VERMILION])
-    ax.imshow(wrong, cmap=pale, vmin=0, vmax=max(25.0, wrong.max()))
+    shades = {"vmin": 0, "vmax": max(25.0, wrong.max())}
+    ax.imshow(wrong, cmap=pale, **shades)
     for (row, column), share in np.ndenumerate(shares):
         if row == column:
             ax.text(column, row, f"{share:.0f}", color=BLUE, fontweight="bold", **CENTRE)
         elif share >= 2:
-            ax.text(column, row, f"{share:.0f}", color=INK, **CENTRE)
+            ink = ink_on(pale(share / shades["vmax"]))
+            ax.text(column, row, f"{share:.0f}", color=ink, **CENTRE)
     ticks = range(len(shares))
     ax.set_xticks(ticks, list(languages))
     ax.set_yticks(ticks, list(languages.values()))
