@@ -1,4 +1,4 @@
-"""Write the slides: `python -m tools.slides`, `... 01 06`, `... --pdf`."""
+"""Write the slides: `python -m tools.slides`, `... 01 06`, `... --plan 1`, `... --pdf`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from tools.slides.exporter import write
+from tools.slides.deck import Deck
+from tools.slides.exporter import write, write_deck
+from tools.slides.plans import read_plans, table
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "dist" / "slides"
@@ -37,15 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the decks that are asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.slides", description=__doc__)
     parser.add_argument("notebooks", nargs="*", help="how their names begin; none: all")
+    parser.add_argument("--plan", type=int, help="a file for each session of this plan: 1, 2, 4, 8")
+    parser.add_argument("--plans", action="store_true", help="only print the plans, with minutes")
     parser.add_argument("--pdf", action="store_true", help="print each through Chromium, too")
     parser.add_argument("--target", type=Path, default=TARGET)
     asked = parser.parse_args(arguments)
-    begins = tuple(asked.notebooks) or ("",)
-    paths = [
-        path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)
-    ]
-    if not paths:
-        print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
+    if asked.plans:
+        for count, sessions in read_plans().items():
+            print(f"Sessions: {count}\n\n{table(sessions)}\n")
+        return 0
+    if asked.plan is not None and asked.plan not in read_plans():
+        print(f"There is no plan for {asked.plan} sessions.", file=sys.stderr)
+        return 1
+    decks = to_write(tuple(asked.notebooks) or ("",), asked.plan)
+    if not decks:
+        named = " or ".join(asked.notebooks)
+        print(f"There is no notebook that begins with {named}.", file=sys.stderr)
         return 1
     chromium = None
     if asked.pdf:
@@ -55,15 +65,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chromium is None:
             print("PDF needs Chromium: python -m tools.browser installs it.", file=sys.stderr)
             return 1
-    for path in paths:
+    for name, make in decks.items():
         start = time.perf_counter()
-        target = asked.target.resolve() / f"{path.stem}.html"
-        deck = write(path, target)
+        target = asked.target.resolve() / f"{name}.html"
+        deck = make(target)
         told = f"{len(deck.pages)} slides, {deck.minutes} min, {target.stat().st_size / 1e6:.1f} MB"
         if chromium:
             told += f", PDF {print_pdf(target, chromium).stat().st_size / 1e6:.1f} MB"
-        print(f"{path.stem}: {told} ({time.perf_counter() - start:.1f} s)")
+        print(f"{name}: {told} ({time.perf_counter() - start:.1f} s)")
     return 0
+
+
+def to_write(begins: tuple[str, ...], plan: int | None) -> dict[str, Callable[[Path], Deck]]:
+    """Return for each file's name what writes it: the sessions of a plan, or notebooks."""
+    if plan is not None:
+        sessions = read_plans()[plan]
+        return {
+            f"plan-{plan}" + (f"-session-{number}" if plan > 1 else ""): partial(
+                write_deck, session.deck()
+            )
+            for number, session in enumerate(sessions, start=1)
+        }
+    paths = sorted(ROOT.glob("notebooks/*.ipynb"))
+    return {path.stem: partial(write, path) for path in paths if path.name.startswith(begins)}
 
 
 if __name__ == "__main__":

@@ -14,17 +14,24 @@ WIDE = 1168  # pixels between the margins of a slide
 LINE = 42  # pixels a line of prose
 GAP = 16  # pixels below a block
 PER_LINE = 68  # characters a line of prose
-FIGURE = 380  # pixels that a figure must have, unless it is a strip
+FIGURE = 400  # pixels that a figure must have, unless it is a strip
 WORDS = 30  # of a paragraph that is shown
 CODE_LINES = 14  # of code that defines something
 TRAINING_LINES = 8  # of code that trains and prints; the set-up of an experiment is hidden
 SHORT_CODE = 6  # lines of code that prints
 LEAST_CODE = 20  # pixels a letter of code is high at least, or the code is not shown
+SCRIPT = 20  # of a script in which a line is wrong: it leaves room for the question
 LONG_PRINT = 60  # characters of a `print` that is left out, since what it prints is there
 OUTPUT_LINES = 17
+ALMOST = 560  # pixels, nearly a slide: if an output leaves no room for what made it, that is hidden
+PER_OUTPUT = 90  # characters a line of output
+WALL, LEFT_OF_WALL = 8, 4  # so many long lines with many digits are cut to so many
 # Seconds that each thing on a slide takes, where no note says otherwise. A question is a poll.
 SECONDS = {"predict": 60, "lab": 120, "figure": 35, "code": 25, "formula": 20, "table": 30}
 SECONDS |= {"output": 10, "list": 25, "text": 12, "fence": 15}
+TRAINS = re.compile(
+    r"\bfit\(|\bFleet\(|\bNetwork\(|\bseeds?\b|optimizer|learning_rate|default_rng|mean_interval"
+)
 HOME = ("**You need**", "**Time**", "**Play**", "In three sentences, what you need")
 
 
@@ -49,7 +56,7 @@ class Block:
     def leads(self) -> bool:
         """Whether it makes no sense without what comes next."""
         bold = re.fullmatch(r"\*\*[^*]*\*\*", self.source)
-        return self.kind == "text" and (self.source.endswith(":") or bool(bold))
+        return self.kind in {"text", "list"} and (self.source.endswith(":") or bool(bold))
 
 
 # --- Markdown ----------------------------------------------------------------------------------
@@ -118,7 +125,7 @@ def shorten(paragraph: str, words: int = WORDS) -> tuple[str, str]:
 
 def in_one_row(options: Sequence[str]) -> bool:
     """Tell whether options are short enough to stand beside each other."""
-    return sum(len(option) + 6 for option in options) <= PER_LINE - 10
+    return sum(len(option) + 6 for option in options) <= PER_LINE - 22
 
 
 def options_height(options: Sequence[str]) -> int:
@@ -142,7 +149,8 @@ def of_markdown(source: str) -> tuple[list[tuple[int, str]], list[Block], list[s
             part = part.partition("\n")[2]
             if not part.strip():
                 continue
-        if part.startswith("<details") or part.startswith(HOME):
+        unsaid = part.endswith(":") and following.startswith("<details")
+        if part.startswith(("<details", *HOME)) or unsaid:
             hidden.append(re.sub(r"</?\w+>", "", part).strip())
         elif part.startswith("**Predict**") or question:
             question.append(part)  # what follows a question belongs to it
@@ -178,14 +186,18 @@ def _block(part: str, *, leads: bool) -> Block:
             height = 70 + 44 * part.count("\\\\") + 20 * len(re.findall(r"\\frac|\\sum", part))
             return Block(kind, part, height)
         case "table":
-            return Block(kind, part, _table_height(part))
+            size = 26 if part.partition("\n")[0].count("|") <= 5 else 21
+            return Block(kind, part, _table_height(part), facts={"size": size})
         case "fence":
             return Block(kind, part, 40 + 30 * len(part.splitlines()[1:-1]))
         case "list":
-            items = re.split(r"\n(?=(?:[-*]|\d+\.) )", part)
-            short, rest = zip(*(shorten(item, 20) for item in items), strict=True)
-            told = " ".join(filter(None, rest))
-            return bullets(short, [told] if told else [])
+            items, told = [], []
+            for item in re.split(r"\n(?=(?:[-*]|\d+\.) )", part):
+                mark, _, text = item.partition(" ")
+                short, rest = shorten(text, 20)
+                items.append(f"{mark} {short}")
+                told += [rest] if rest else []
+            return bullets(items, [" ".join(told)] if told else [])
     whole = leads or part.startswith("In words")
     text, rest = (part, "") if whole else shorten(part)
     height = _lines(text, PER_LINE) * LINE + GAP
@@ -235,7 +247,7 @@ def shown(source: str, *, prints: bool) -> str:
     >>> shown("y = f(3)\nprint('y', y)", prints=True)
     "y = f(3)\nprint('y', y)"
     """
-    if re.search(r"\bshow\(|^ex\.", source, re.MULTILINE):
+    if re.search(r"\bshow\(|^ex\.|\bdef told\b", source, re.MULTILINE):
         return ""
     kept = [line for line in source.splitlines() if len(line) <= LONG_PRINT or line[:6] != "print("]
     code = re.sub(r"\n\n+", "\n\n", "\n".join(kept)).strip()
@@ -244,7 +256,7 @@ def shown(source: str, *, prints: bool) -> str:
     lines = [line for line in code.splitlines() if line.strip()]
     defines = re.search(r"^\s*(def|class) ", code, re.MULTILINE)
     allowed = CODE_LINES if defines else SHORT_CODE if prints else 0
-    if re.search(r"\bfit\(|\bFleet\(|\bNetwork\(|\bseed\b|optimizer|mean_interval", code):
+    if TRAINS.search(code):
         allowed = (TRAINING_LINES if defines else 3) if prints else 0
     fits = _size(max(map(len, lines)), 28, floor=0) >= LEAST_CODE
     return code if len(lines) <= allowed and fits else ""
@@ -265,10 +277,13 @@ def of_code(
     code = source if numbered else shown(source, prints=prints)
     if code:
         lines = code.splitlines()
-        size = _size(max(map(len, lines)) + 4 * numbered, 28 if len(lines) <= 8 else 24)
+        largest = SCRIPT if numbered else 28 if len(lines) <= 8 else 24
+        size = _size(max(map(len, lines)) + 4 * numbered, largest)
         height = round(len(lines) * size * 1.32) + 40
-        facts = {"size": size, "numbered": numbered}
-        found.insert(0, Block("code", code, height, facts=facts))
+        defines = re.search(r"^\s*(def|class) ", code, re.MULTILINE)
+        if defines or height + sum(block.height for block in found if not block.seen) <= ALMOST:
+            facts = {"size": size, "numbered": numbered}
+            found.insert(0, Block("code", code, height, facts=facts))
     return found, hidden
 
 
@@ -287,12 +302,25 @@ def _of_outputs(outputs: list[dict[str, Any]]) -> Iterator[Block]:
             printed += "".join(output["text"])
         elif "text/plain" in data:
             printed += "".join(data["text/plain"]) + "\n"
-    if printed.strip():
+    too_wide = max(map(len, printed.splitlines()), default=0) > 1.15 * PER_OUTPUT
+    table = too_wide and _digits(printed) and len(printed.splitlines()) >= WALL
+    if printed.strip() and not table:
         yield _output(printed.rstrip())
 
 
+def _digits(text: str) -> bool:
+    """Tell whether text is mostly a table of numbers."""
+    return sum(map(str.isdigit, text)) > 0.2 * len(re.sub(r"\s", "", text))
+
+
 def _output(text: str) -> Block:
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if not re.search(r"\d%\|", line)]  # progress
+    widest = max(map(len, lines), default=0)
+    if len(lines) >= WALL:
+        lines = [line if len(line) <= PER_OUTPUT else line[:PER_OUTPUT] + "…" for line in lines]
+        if _digits(text) and widest > 60:
+            more = len(lines) - LEFT_OF_WALL
+            lines = [*lines[:LEFT_OF_WALL], f"… and {more} more lines"]
     if len(lines) > OUTPUT_LINES:
         lines = [*lines[: OUTPUT_LINES - 1], "…"]
     size = _size(max(map(len, lines)), 32 if len(lines) <= 6 else 28, len(lines))

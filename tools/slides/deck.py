@@ -6,12 +6,13 @@ A deck is made for showing, so it is not the notebook:
 - of a paragraph its first sentences stay (the course says the answer first), as many as have some
   30 words; the rest goes into the speaker's notes. Lists lose the explanations of their items in
   the same way. Formulas and tables stay whole;
-- a question (**Predict**) ends its slide, so that nobody sees the answer before the vote. Below it
-  stand the options of its poll (docs/polls); the answer, and how rooms vote, are in the notes;
+- a question (**Predict**) ends its slide: nobody sees the answer before the vote. Below it are the
+  options of its poll (docs/polls); which one is right, and what to expect of the room, is in the
+  notes. Code, what it prints, and the sentence about it are on the next slide together;
 - a figure or a lab fills its slide, with a sentence or two; its caption is in the notes;
 - code is shown where it is the point: it defines something, or is short and prints what follows.
   Code that draws, or sets up an experiment, is hidden, and so are long ``print``. Where the room is
-  asked which line is wrong, it is shown whole, with numbers;
+  asked which line is wrong, it is shown whole, with numbers, before the question and behind it;
 - what stands under a heading is cut into slides by `layout`.
 
 Heights are estimated, on a stage of 1280 x 720. The page measures again and makes smaller what
@@ -22,15 +23,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tools.slides.blocks import GAP, LINE, SECONDS, Block, bullets, of_code, of_markdown, options_height
+from tools.slides.blocks import (
+    GAP,
+    LINE,
+    SECONDS,
+    Block,
+    bullets,
+    of_code,
+    of_markdown,
+    options_height,
+)
 from tools.slides.layout import cut, height
 from tools.slides.polls import Poll
 
 EXERCISES = "Exercises"
-ASKS_FOR_A_LINE = re.compile(r"\b[Ww](?:hich|hat) line\b|\b[Nn]ame a line\b")
+ASKS_FOR_A_LINE = "line = ..."  # how a cell begins in which one names the line that is wrong
 LEAST, MOST = 0.7, 2.0  # how far the minutes of a note may compress or stretch a section
 
 
@@ -55,7 +65,8 @@ class Page:
     @property
     def sparse(self) -> bool:
         """Whether there is so little on it that it can be larger."""
-        return self.kind == "text" and self.height <= 5 * LINE + GAP * len(self.blocks)
+        plain = not any(block.kind == "output" for block in self.blocks)
+        return self.kind == "text" and plain and self.height <= 5 * LINE + GAP * len(self.blocks)
 
     @property
     def height(self) -> int:
@@ -139,23 +150,26 @@ class _Stretch:
 
 def _stretches(cells: Sequence[dict[str, Any]], polls: Mapping[str, Poll]) -> list[_Stretch]:
     found: list[_Stretch] = []
-    cells = [cell for cell in cells if _type(cell) not in {"skip", "notes"}]
     for number, cell in enumerate(cells):
+        if _type(cell) in {"skip", "notes"}:
+            continue
         source = "".join(cell["source"])
-        following = "".join(cells[number + 1]["source"]) if number + 1 < len(cells) else ""
         headings: list[tuple[int, str]] = []
         if cell["cell_type"] == "markdown":
             headings, blocks, hidden = of_markdown(source)
         else:
-            asked = bool(ASKS_FOR_A_LINE.search(following))
+            ahead = ["".join(later["source"]) for later in cells[number + 1 : number + 3]]
+            asked = any(text.startswith(ASKS_FOR_A_LINE) for text in ahead)
             blocks, hidden = of_code(source, cell["outputs"], numbered=asked)
         level, heading = headings[-1] if headings else (0, "")
         at_home = bool(found) and found[-1].heading == EXERCISES and level != 2
         starts = not at_home and bool(headings or _type(cell) == "slide" or not found)
         if starts:
             last = found[-1] if found else _Stretch("", 2, True, False)
-            begins = not found or bool(headings) and _type(cell) == "slide"
-            found.append(_Stretch(heading or last.heading, level or last.level, begins, not heading))
+            begins = not found or (bool(headings) and _type(cell) == "slide")
+            found.append(
+                _Stretch(heading or last.heading, level or last.level, begins, not heading)
+            )
         stretch = found[-1]
         notes = _notes(cell, polls, stretch, starts=starts)
         if stretch.heading == EXERCISES:
@@ -173,6 +187,9 @@ def _stretches(cells: Sequence[dict[str, Any]], polls: Mapping[str, Poll]) -> li
         if holder:
             holder.notes[:0] = notes if blocks else []
             (blocks[-1] if blocks else holder).notes += hidden if blocks else [*notes, *hidden]
+        script = blocks[0] if blocks and blocks[0].facts.get("numbered") else None
+        if script and stretch.blocks and stretch.blocks[-1].kind == "predict":
+            stretch.blocks.insert(-1, replace(script, appears=False, notes=[]))
         stretch.blocks += blocks
     return [stretch for stretch in found if stretch.blocks]
 
@@ -233,7 +250,7 @@ def _pages(stretch: _Stretch, *, follows: bool) -> list[Page]:
         for place, block in enumerate(blocks):
             late = block.appears or block.kind == "output"
             block.appears = bool(late and place and not block.seen)
-        goes_on = number > 0 or stretch.same and follows
+        goes_on = number > 0 or (stretch.same and follows)
         pages.append(Page(stretch.heading, stretch.level, goes_on, blocks))
     return pages
 
@@ -249,7 +266,7 @@ def _set_seconds(stretches: list[_Stretch]) -> None:
         # The minutes of a section are those of its parts, too, if these have none of their own.
         pages = list(stretch.pages)
         for later in stretches[number + 1 :]:
-            if later.level <= stretch.level and not later.same or later.minutes:
+            if (later.level <= stretch.level and not later.same) or later.minutes:
                 break
             pages += later.pages
         factor = 60 * stretch.minutes / sum(page.seconds for page in pages)

@@ -48,9 +48,12 @@ class SlidesExporter(TemplateExporter):
         self, nb: Any, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Write the slides of a notebook; ``resources["polls"]`` are those of its questions."""
-        deck = deck_of(nb, (resources or {}).get("polls"))
         self._init_resources(resources)
-        text = self.environment.get_template(self.template_file).render(
+        return self.from_deck(deck_of(nb, (resources or {}).get("polls"))), resources or {}
+
+    def from_deck(self, deck: Deck) -> str:
+        """Write slides that are chosen already."""
+        return self.environment.get_template(self.template_file).render(
             deck=deck,
             sections=[[_page(page) for page in section] for section in deck.sections],
             overview=overview(deck),
@@ -59,17 +62,19 @@ class SlidesExporter(TemplateExporter):
             styles=_styles(deck),
             scripts=_scripts(deck),
         )
-        return text, resources or {}
 
 
 def write(path: Path, target: Path) -> Deck:
     """Write the slides of the notebook at `path` into the file `target`."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    polls = read(path.stem)
-    text, _ = SlidesExporter().from_notebook_node(notebook, {"polls": polls})
+    return write_deck(deck_of(notebook, read(path.stem)), target)
+
+
+def write_deck(deck: Deck, target: Path) -> Deck:
+    """Write a deck into the file `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
-    return deck_of(notebook, polls)
+    target.write_text(SlidesExporter().from_deck(deck), encoding="utf-8", newline="\n")
+    return deck
 
 
 def overview(deck: Deck) -> str:

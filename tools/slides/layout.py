@@ -1,7 +1,7 @@
 """Cut a row of blocks into slides: the cut that costs least.
 
 What must not be (an answer below its question, more than a slide holds) costs infinitely much; what
-a lecturer dislikes (a lone sentence, a result without its sentence, a figure made small) costs some.
+a lecturer dislikes (a lone sentence, a result without its sentence, a small figure) costs some.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def _cost(blocks: Sequence[Block], start: int, end: int, heading: str) -> float:
     page = blocks[start:end]
     before = blocks[start - 1] if start else None
     following = blocks[end] if end < len(blocks) else None
-    kinds = {block.kind for block in page}
     seen = [block for block in page if block.seen]
+    kinds = {block.kind for block in page}
     asked = any(block.kind == "predict" for block in page[:-1])
     apart = len(page) > 1 and seen and not kinds <= BESIDE | {seen[0].kind}
     full = fullness(page, heading)
@@ -77,10 +77,13 @@ def _cost(blocks: Sequence[Block], start: int, end: int, heading: str) -> float:
         cost += 15 * page[-1].leads
         cost += 12 * (page[-1].kind == "code" and following.kind == "output")
         cost += 5 * (following.kind == "predict" and page[-1].kind == "text")
+        # Which line is wrong? It must be in sight.
+        script = any(block.facts.get("numbered") for block in page)
+        cost += 25 * (script and following.kind in {"output", "text"})
         cost += 5 * (following.kind == "text" and page[-1].kind in {"output", "figure"})
     if seen:
         space = ROOM + TOP - height(page)
-        cost += 14 * max(0.0, 1 - space / min(ROOM, seen[0].height))
+        cost += 60 * max(0.0, 1 - space / min(ROOM, seen[0].height))
         cost += height(page) / LINE * (2 if seen[0].kind == "lab" else 0)
     words = sum(len(b.source.split()) for b in page if b.kind in {"text", "list", "predict"})
     return cost + max(0, words - WORDS) / 6 + 2 * (height(page) / ROOM) ** 2

@@ -26,7 +26,7 @@
   const FROM = 1.2;
   const LABS_FROM = 1.4;
   const fits = (body) => // the foot of a formula may hang a little below its line
-    body.scrollHeight <= body.clientHeight + 5 &&
+    body.scrollHeight <= body.clientHeight + 4 &&
     [body, ...body.querySelectorAll("pre")].every((x) => x.scrollWidth <= x.clientWidth + 1);
   async function shrink(page, property, from, pause) {
     const body = page.querySelector(".deck-body");
@@ -53,6 +53,19 @@
     reveal.classList.remove("deck-measuring");
   }
 
+  // A lab has the arrow keys while one is in it. Escape leaves it, and they move the slides again.
+  addEventListener(
+    "keydown",
+    (event) => {
+      const inside = document.activeElement;
+      if (event.key !== "Escape" || !inside?.closest(".relu-lab")) return;
+      inside.blur();
+      event.stopPropagation();
+      event.preventDefault();
+    },
+    true,
+  );
+
   Promise.all([...document.fonts].map((font) => font.load())) // or they come after measuring
     .then(() => frames(2)) // labs draw themselves in the next frame
     .then(fit)
@@ -63,6 +76,7 @@
         margin: 0.01,
         center: false,
         controlsLayout: "edges",
+        controlsTutorial: false,
         defaultTiming: 30, // without one the speaker is not told the pace
         hash: true,
         navigationMode: "linear",
