@@ -23,7 +23,9 @@ FORCE ?=
 
 # The decks of `make slides`, and the notebooks of `make figures`, as in DECKS="01 06"; empty: all.
 DECKS ?=
-# PDF=1 prints the decks through Chromium, too; SLIDES=1 puts them on the site.
+# PLAN=4: decks for four sessions instead. PDF=1 prints decks through Chromium, too; SLIDES=1 puts
+# those of the notebooks on the site.
+PLAN ?=
 PDF ?=
 SLIDES ?=
 
@@ -116,11 +118,11 @@ handout: environment  ## dist/student, without solutions, and dist/instructor, w
 site: environment  ## the web site, dist/site/index.html, offline (SLIDES=1: the decks, too)
 	@$(BIN)/python -m tools.site $(if $(filter 1,$(SLIDES)),--slides)
 
-slides: environment  ## dist/slides: each notebook as one reveal.js file (DECKS="01 06" PDF=1)
-	@$(BIN)/python -m tools.slides $(DECKS) $(if $(filter 1,$(PDF)),--pdf)
+slides: environment  ## dist/slides: each notebook as one reveal.js file (DECKS="01 06" PLAN=2 PDF=1)
+	@$(BIN)/python -m tools.slides $(if $(PLAN),--plan $(PLAN),$(DECKS)) $(if $(filter 1,$(PDF)),--pdf)
 
 figures: environment  ## dist/figures: every figure as SVG and PNG with its credit line; minutes
-	@$(BIN)/python -m tools.figures $(DECKS)
+	@$(BIN)/python -m tools.figures $(DECKS) $(if $(filter 1,$(FRESH)),--fresh)
 
 # One version of each package for every Python from 3.11 on and every system (--universal,
 # --fork-strategy fewest), so that stored outputs mean the same everywhere. torch is held because

@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAD = """\
 # Polls
 
-Each *Predict* is a question for the room; its options stand on the slide. (Those without a slide belong
-to exercises.) *Expect* is how we think that a room will vote. Nobody has counted yet: write down what
-you count, and tell us. The answer is quoted from the notebook, which has the numbers behind it.
+Each *Predict* is a question for the room; its options stand on the slide. (Those without a slide
+belong to exercises.) *Expect* is how we think that a room will vote. Nobody has counted yet: write
+down what you count, and tell us. The answer is quoted from the notebook, which has the numbers
+behind it.
 """
 
 
