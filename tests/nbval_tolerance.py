@@ -71,7 +71,7 @@ BETWEEN = re.compile(r"\s*%?\s*,\s*")
 CLOSES = re.compile(r"\s*%?\s*\]")
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen, which takes three times as long to make: there are hundreds of thousands
 class Number:
     """A number as it is printed: `sign`, `whole` with any separators, `point`, `exponent`."""
 
@@ -137,10 +137,10 @@ def split(text: str, *, markup: bool = False) -> tuple[tuple[str, ...], tuple[Nu
     closed = [match.span() for match in TAG.finditer(text)] if markup else []
     pieces, numbers, end = [], [], 0
     for match in NUMBER.finditer(text):
-        if any(start <= match.start() < stop for start, stop in closed):
+        if closed and any(start <= match.start() < stop for start, stop in closed):
             continue
         pieces.append(text[end : match.start()])
-        numbers.append(Number(**match.groupdict(default=""), start=match.start()))
+        numbers.append(Number(*match.groups(default=""), start=match.start()))
         end = match.end()
     return (*pieces, text[end:]), tuple(numbers)
 
@@ -212,9 +212,16 @@ def intervals(
 
 def accepts(stored: Number, fresh: Number, bound: Decimal | None) -> bool:
     """Whether a fresh number may stand for the stored one."""
-    if bound is None or str(stored) == str(fresh):
-        return str(stored) == str(fresh)
-    return stored.looks_like(fresh) and abs(stored.value - fresh.value) <= bound
+    if str(stored) == str(fresh):
+        return True
+    return (
+        bound is not None and stored.looks_like(fresh) and abs(stored.value - fresh.value) <= bound
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _bounds(tolerance: Tolerance, stored: str, markup: bool) -> list[Decimal | None]:
+    return tolerance.bounds(*split(stored, markup=markup))
 
 
 def within(stored: str, fresh: str, tolerance: Tolerance, *, markup: bool = False) -> str:
@@ -225,7 +232,7 @@ def within(stored: str, fresh: str, tolerance: Tolerance, *, markup: bool = Fals
     fresh_pieces, fresh_numbers = split(fresh, markup=markup)
     if pieces != fresh_pieces:
         return fresh
-    bounds = tolerance.bounds(pieces, numbers)
+    bounds = _bounds(tolerance, stored, markup)
     chosen = [
         str(old if accepts(old, new, bound) else new)
         for old, new, bound in zip(numbers, fresh_numbers, bounds, strict=True)

@@ -465,7 +465,8 @@ def unnoticed_shifts(item: IPyNbCell) -> tuple[int, list[str]]:
             count += 1
             # A shift by less than one unit of the last digit would not show.
             amount = max(3 * (bound or Decimal(0)), number.unit)
-            for signed in (amount, -amount):
+            # An exact comparison knows no direction; one within a tolerance might.
+            for signed in (amount, -amount) if tolerance != Tolerance() else (amount,):
                 new = number.shifted(signed)
                 end = number.start + len(str(number))
                 change(words[: number.start] + new + words[end:])
