@@ -390,7 +390,8 @@ class Environment:
         self.log.unlink(missing_ok=True)
         # Only wheels: where one is missing, pip says so at once instead of compiling for an hour.
         # The constraints' path is relative to the clone: pip splits some at blanks.
-        pip = [self.python, "-m", "pip", "install", "--disable-pip-version-check"]
+        # Not compiled, which takes as long as all the rest: Python does it for what it imports.
+        pip = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
         pip += ["--log", self.log, "--only-binary", ":all:", "-c", "constraints.txt"]
         if torch_index:
             pip += ["--extra-index-url", torch_index]

@@ -30,7 +30,6 @@ from helpers.labs.lab import style
 from tools import polls
 from tools.handout import without_notes
 from tools.open_course import without_outputs
-from tools.slides import exporter
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "dist" / "site"
@@ -269,6 +268,8 @@ def build(
     # Pages whose source is gone, and what only a next build needs.
     known = {"search", "genindex"}
     if slides:
+        from tools.slides import exporter  # loads much that the site alone does not need
+
         for path in sorted(ROOT.glob("notebooks/*.ipynb")):
             exporter.write(path, target / "slides" / f"{path.stem}.html")
             known.add(f"slides/{path.stem}")
