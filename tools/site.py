@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib
 import json
 import os
 import re
@@ -21,11 +20,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from helpers.activations import Activation
 from helpers.labs.lab import style
 from tools import polls
 from tools.handout import without_notes
@@ -181,7 +178,7 @@ def reference(name: str, parts: tuple[str, ...]) -> str:
     """
     title = f"helpers.{name}"
     lines = [title, "=" * len(title), "", f".. automodule:: {title}", ""]
-    lines += constants(importlib.import_module(title))
+    lines += [f".. constants:: {title}", ""]
     if name == "plots":
         lines += figures(ROOT / "helpers" / "plots")
     for part in parts:
@@ -211,24 +208,6 @@ def figures(folder: Path) -> Iterator[str]:
 
 def _marks(node: ast.FunctionDef) -> list[ast.expr]:
     return [mark.func if isinstance(mark, ast.Call) else mark for mark in node.decorator_list]
-
-
-def constants(module: Any) -> Iterator[str]:
-    """Describe the public objects of a module that have no docstring to describe them."""
-    for name in getattr(module, "__all__", ()):
-        match getattr(module, name):
-            case Activation() as made:
-                facts = f"Range {made.range[0]:g} to {made.range[1]:g}."
-                about = [made.reading, f":math:`{made.formula}`", facts, made.source + "."]
-            case Mapping() as words if all(isinstance(word, str) for word in words.values()):
-                about = [f"- *{word}*: {meaning}" for word, meaning in words.items()]
-            case tuple(words) if words and all(isinstance(word, str) for word in words):
-                about = [", ".join(f"*{word}*" for word in words)]
-            case _:
-                continue
-        yield from (f".. py:data:: {name}", f"   :module: {module.__name__}", "")
-        for paragraph in about:
-            yield from (f"   {paragraph}", "")
 
 
 def build(

@@ -4,6 +4,7 @@
   of `helpers.labs.web`, with the picture and the sentence in it for those without JavaScript. Each
   page with labs gets one script that holds the programs of its labs, and no others.
 - A figure takes its alternative text from its own metadata. myst-nb would put its file name there.
+- The directive ``constants`` describes what a module has beside functions and classes.
 - A notebook's set-up cell is folded, and below its title are links to the file itself and, where
   the site has them (``course_slides``), to its slides.
 """
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib
 import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from helpers import labs
+from helpers.activations import Activation
 from helpers.labs.lab import CAPTION, MIME
 from helpers.labs.web import placeholder, script
 
@@ -130,6 +134,35 @@ class LabDirective(SphinxDirective):
         return lab_nodes(lab.name, lab.state(), nodes.image(uri=uri, alt=facts["alt"], **size))
 
 
+class Constants(SphinxDirective):
+    """Describe the public objects of a module that have no docstring to describe them."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Load the module, as autodoc has done before."""
+        module = importlib.import_module(self.arguments[0])
+        return self.parse_text_to_nodes("\n".join(described(module)))
+
+
+def described(module: Any) -> Iterator[str]:
+    """Write, as reStructuredText, what the constants of a module are."""
+    for name in getattr(module, "__all__", ()):
+        match getattr(module, name):
+            case Activation() as made:
+                facts = f"Range {made.range[0]:g} to {made.range[1]:g}."
+                about = [made.reading, f":math:`{made.formula}`", facts, made.source + "."]
+            case Mapping() as words if all(isinstance(word, str) for word in words.values()):
+                about = [f"- *{word}*: {meaning}" for word, meaning in words.items()]
+            case tuple(words) if words and all(isinstance(word, str) for word in words):
+                about = [", ".join(f"*{word}*" for word in words)]
+            case _:
+                continue
+        yield from (f".. py:data:: {name}", f"   :module: {module.__name__}", "")
+        for paragraph in about:
+            yield from (f"   {paragraph}", "")
+
+
 def add_script(
     app: Sphinx,
     _page: str,
@@ -178,6 +211,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # An entry point, which is how myst-nb wants to be told, would have to be installed.
     myst_nb.sphinx_.load_renderer = lambda _name: Renderer
     app.add_directive("lab", LabDirective)
+    app.add_directive("constants", Constants)
     app.add_config_value("course_slides", False, "env", types=(bool,))
     app.connect("builder-inited", load_helpers)
     app.connect("html-page-context", add_script)
