@@ -31,6 +31,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from tqdm import tqdm
 
+from tools.notebooks import that_begin
 from tools.refresh import RefusedError, execute
 from tools.refresh import write as write_whole
 
@@ -191,16 +192,21 @@ def _is_skipped(cell: dict[str, Any]) -> bool:
     return cell["metadata"].get("slideshow", {}).get("slide_type") == "skip"
 
 
-def made_of(path: Path) -> str:
+def made_of(path: Path, shared: bytes) -> str:
     """Return a digest of all that the figures of a notebook depend on, packages apart."""
-    parts = [path, Path(__file__)]
+    return hashlib.sha256(path.read_bytes() + shared).hexdigest()
+
+
+def _shared() -> bytes:
+    """Return a digest of what all notebooks draw with."""
+    parts = [Path(__file__)]
     for folder in ("helpers", "data"):
         files = (ROOT / folder).rglob("*")
         parts += sorted(one for one in files if one.is_file() and one.suffix != ".pyc")
     digest = hashlib.sha256()
     for part in parts:
         digest.update(f"{part.name}\n".encode() + hashlib.sha256(part.read_bytes()).digest())
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _stored(file: Path, otherwise: Any) -> Any:
@@ -211,11 +217,11 @@ def _store(file: Path, content: Any) -> None:
     write_whole(file, json.dumps(content, indent=1, ensure_ascii=False).encode())
 
 
-def _is_done(path: Path, target: Path, known: Sequence[Figure]) -> bool:
+def _is_done(path: Path, digest: str, target: Path, known: Sequence[Figure]) -> bool:
     """Tell whether the figures of a notebook are there and are what it would draw now."""
     names = [figure.name for figure in known if figure.notebook == path.stem]
     there = all((target / f"{name}.{ending}").exists() for name in names for ending in ENDINGS)
-    made = {"of": made_of(path), "figures": names}
+    made = {"of": digest, "figures": names}
     return there and _stored(target / MADE, {}).get(path.stem) == made
 
 
@@ -248,14 +254,14 @@ def write(paths: Sequence[Path], target: Path, *, fresh: bool = False) -> list[F
     wanted = {field.name for field in fields(Figure)}  # what an older version left is made anew
     listed = _stored(target / "index.json", [])
     known = [Figure(**told) for told in listed if set(told) == wanted]
-    failed, unchanged = [], 0
+    failed, unchanged, shared = [], 0, _shared()
     with tqdm(paths, unit="notebook", disable=len(paths) < 2) as bar:
         for path in bar:
             bar.set_postfix_str(path.stem)
-            if not fresh and _is_done(path, target, known):
+            digest = made_of(path, shared)
+            if not fresh and _is_done(path, digest, target, known):
                 unchanged += 1
                 continue
-            digest = made_of(path)
             try:
                 made = list(figures_of(run(path), path.stem))
             except RefusedError as error:
@@ -308,12 +314,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--fresh", action="store_true", help="run notebooks again that have not changed since"
     )
     asked = parser.parse_args(arguments)
-    begins = tuple(asked.notebooks) or ("",)
-    paths = [
-        path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)
-    ]
+    paths = that_begin(asked.notebooks, ROOT)
     if not paths:
-        print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
+        named = " or ".join(asked.notebooks)
+        print(f"There is no notebook that begins with {named}.", file=sys.stderr)
         return 1
     try:
         write(paths, asked.target, fresh=asked.fresh)

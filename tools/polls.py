@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.notebooks import that_begin
 from tools.slides.deck import deck_of
 from tools.slides.polls import Poll, read
 
-ROOT = Path(__file__).resolve().parents[1]
 HEAD = """\
 # Polls
 
@@ -69,10 +69,8 @@ def as_markdown(paths: Sequence[Path]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print all, or those of notebooks whose names begin as the arguments; return the exit code."""
-    begins = tuple(sys.argv[1:] if arguments is None else arguments) or ("",)
-    paths = [
-        path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name.startswith(begins)
-    ]
+    begins = sys.argv[1:] if arguments is None else arguments
+    paths = that_begin(begins)
     if not paths:
         print(f"There is no notebook that begins with {' or '.join(begins)}.", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from tools.notebooks import that_begin
 from tools.slides.deck import Deck
 from tools.slides.exporter import write, write_deck
 from tools.slides.plans import read_plans, table
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.plan is not None and asked.plan not in read_plans():
         print(f"There is no plan for {asked.plan} sessions.", file=sys.stderr)
         return 1
-    decks = to_write(tuple(asked.notebooks) or ("",), asked.plan)
+    decks = to_write(asked.notebooks, asked.plan)
     if not decks:
         named = " or ".join(asked.notebooks)
         print(f"There is no notebook that begins with {named}.", file=sys.stderr)
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def to_write(begins: tuple[str, ...], plan: int | None) -> dict[str, Callable[[Path], Deck]]:
+def to_write(begins: Sequence[str], plan: int | None) -> dict[str, Callable[[Path], Deck]]:
     """Return for each file's name what writes it: the sessions of a plan, or notebooks."""
     if plan is not None:
         sessions = read_plans()[plan]
@@ -86,8 +87,7 @@ def to_write(begins: tuple[str, ...], plan: int | None) -> dict[str, Callable[[P
             )
             for number, session in enumerate(sessions, start=1)
         }
-    paths = sorted(ROOT.glob("notebooks/*.ipynb"))
-    return {path.stem: partial(write, path) for path in paths if path.name.startswith(begins)}
+    return {path.stem: partial(write, path) for path in that_begin(begins)}
 
 
 if __name__ == "__main__":

@@ -183,10 +183,10 @@ def _stretches(cells: Sequence[dict[str, Any]], polls: Mapping[str, Poll]) -> li
         if blocks:
             blocks[0].appears = _type(cell) == "fragment"
             blocks[0].seconds = 0 if starts else _told_seconds(cell)
-        holder = blocks[0] if blocks else stretch.blocks[-1] if stretch.blocks else None
-        if holder:
-            holder.notes[:0] = notes if blocks else []
-            (blocks[-1] if blocks else holder).notes += hidden if blocks else [*notes, *hidden]
+            blocks[0].notes[:0] = notes
+            blocks[-1].notes += hidden
+        elif stretch.blocks:
+            stretch.blocks[-1].notes += [*notes, *hidden]
         script = blocks[0] if blocks and blocks[0].facts.get("numbered") else None
         if script and stretch.blocks and stretch.blocks[-1].kind == "predict":
             stretch.blocks.insert(-1, replace(script, appears=False, notes=[]))
