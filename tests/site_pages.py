@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -18,7 +20,7 @@ PATIENCE = 300  # seconds until the worker that builds must be done
 def built(factory: pytest.TempPathFactory) -> Path:
     """Build the site once for all processes of a run of tests; return its folder."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        site.build()
+        _build()
         return site.TARGET
     shared = factory.getbasetemp().parent
     done = shared / "site-built"
@@ -33,11 +35,18 @@ def built(factory: pytest.TempPathFactory) -> Path:
         return site.TARGET
     said = "failed"
     try:
-        site.build()
+        _build()
         said = ""
     finally:
         done.write_text(said, encoding="utf-8")
     return site.TARGET
+
+
+def _build() -> None:
+    # By itself: Sphinx forks, which a process whose threads have calculated had better not.
+    command = [sys.executable, "-m", "tools.site"]
+    done = subprocess.run(command, cwd=site.ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.notebooks import that_begin
-from tools.slides.deck import deck_of
+from tools.slides.deck import Deck, deck_of
 from tools.slides.polls import Poll, read
 
 HEAD = """\
@@ -23,10 +23,12 @@ behind it.
 """
 
 
-def asked(notebook: dict[str, Any], polls: dict[str, Poll]) -> list[tuple[str, str, Poll]]:
+def asked(
+    notebook: dict[str, Any], polls: dict[str, Poll], deck: Deck
+) -> list[tuple[str, str, Poll]]:
     """List place, question and poll for each question of a notebook, on a slide or not."""
     slides = {}
-    for number, page in enumerate(deck_of(notebook, polls).pages, start=1):
+    for number, page in enumerate(deck.pages, start=1):
         for block in page.blocks:
             if "poll" in block.facts:
                 slides[block.facts["poll"].cell] = number
@@ -58,7 +60,7 @@ def as_markdown(paths: Sequence[Path]) -> str:
         deck = deck_of(notebook, polls)
         lines += [f"## {path.stem.replace('_', ' ')}", ""]
         lines += [f"{len(deck.pages)} slides, about {deck.minutes} minutes with the polls.", ""]
-        for place, question, poll in asked(notebook, polls):
+        for place, question, poll in asked(notebook, polls, deck):
             stop = "" if place.endswith(("?", "!")) else "."
             lines += [f"**{place}{stop}** {question}", ""]
             lines += ["\\\n".join(poll.lettered)]

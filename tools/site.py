@@ -17,11 +17,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from sphinx.cmd.build import main as sphinx
 
 from helpers.labs.lab import style
 from tools import polls
@@ -212,7 +213,7 @@ def _marks(node: ast.FunctionDef) -> list[ast.expr]:
 
 def build(
     target: Path = TARGET, work: Path = WORK, *, jobs: int | None = None, slides: bool = False
-) -> str:
+) -> None:
     """Build the site.
 
     Parameters
@@ -222,28 +223,23 @@ def build(
     work : Path
         Where sources and what Sphinx keeps between builds lie.
     jobs : int, optional
-        How many processes read and write pages; as many as the machine has, if it is left out.
+        How many processes read and write pages; two for each core, if it is left out: pages are
+        handed out many at once, and with fewer processes one core waits for the other at the end.
     slides : bool
         Whether the decks are on the site, too: 50 MB more.
-
-    Returns
-    -------
-    str
-        What Sphinx said.
 
     Raises
     ------
     RuntimeError
-        If Sphinx warned of something, or failed; with its words.
+        If Sphinx warned of something, or failed: it has said of what.
     """
     gather(work / "source")
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
-    command += ["-j", str(jobs or os.cpu_count() or 1), "-d", str(work / "doctrees")]
-    command += ["-D", f"course_slides={int(slides)}", str(work / "source"), str(target)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-    said = done.stdout + done.stderr
-    if done.returncode:
-        raise RuntimeError(said)
+    asked = ["-b", "html", "-W", "--keep-going", "-j", str(jobs or 2 * (os.cpu_count() or 1))]
+    asked += ["-d", str(work / "doctrees"), "-D", f"course_slides={int(slides)}"]
+    asked += [] if sys.stdout.isatty() else ["-q"]  # where nobody looks on, only what went wrong
+    # In this process, which has loaded half of what Sphinx will need.
+    if sphinx([*asked, str(work / "source"), str(target)]):
+        raise RuntimeError("the site is not built: Sphinx has said why")
     # Pages whose source is gone, and what only a next build needs.
     known = {"search", "genindex"}
     if slides:
@@ -260,7 +256,6 @@ def build(
             path.unlink()
     for name in (".buildinfo", "objects.inv"):
         (target / name).unlink(missing_ok=True)
-    return said
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
