@@ -212,6 +212,7 @@ def test_links_of_the_page_lead_somewhere(ledger) -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 
 
+@pytest.mark.no_cover  # 44 small experiments, of code that its own tests cover
 def test_quick_runs_do_not_contradict_full_ones(ledger) -> None:
     quick = quick_runs(CLAIMS, progress=False)
     assert quick.keys() == {claim.id for claim in TESTED if claim.quick is not None}

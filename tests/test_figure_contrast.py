@@ -86,6 +86,7 @@ def kinds(name: str) -> set[str]:
     return {str(one) if one.is_text else f"{one.what.split()[0]} {one.colour}" for one in found}
 
 
+@pytest.mark.no_cover  # it draws what the tests of the figures have drawn
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_figure_stands_out(name: str) -> None:
     assert kinds(name) == set(ALLOWED.get(name.partition(",")[0], {}))

@@ -93,7 +93,8 @@ def by_layer(sizes: Mapping[str, np.ndarray], what: str) -> Picture:
         offset = (10, -18) if below else (10, 8)
         ax.annotate(name, (layers[early], exponent[early]), offset, **POINTS, color=colour)
         for end in (0, -1):
-            side = {"xytext": (0, 9), "ha": "center"} | POINTS
+            ends_low = end == -1 and not below  # the line comes from above there
+            side = {"xytext": (0, -22 if ends_low else 9), "ha": "center"} | POINTS
             ax.annotate(short(values[end]), (layers[end], exponent[end]), **side, color=colour)
         ratio = values[-1] / values[0]
         change = (

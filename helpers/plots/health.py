@@ -219,7 +219,7 @@ def report(found: ReportLike) -> Picture:
     said = []
     pitch = 0.95 + LINE * lines  # inches from bar to bar, which are data units
     for row, (site, name) in enumerate(zip(sites, names, strict=True)):
-        y, title = row * pitch, f"{name}, {site.units:,} units"
+        y, title = row * pitch, f"{name}, {site.units:,} {'unit' if site.units == 1 else 'units'}"
         ax.annotate(title, (0, y), (0, 4), fontweight="bold", va="bottom", **POINTS)
         _divide(ax, y, parts[row], placed[row])
         said.append(f"{title}: {', '.join(text for _, _, text in parts[row])}")

@@ -144,8 +144,12 @@ def arms(panels: Mapping[str, tuple[str, Mapping[str, ArrayLike]]]) -> Picture:
             look = {"color": colour, "marker": MARKERS[row % len(MARKERS)], "label": name}
             _dots(ax, row, numbers, found, look)
             text = {"fontweight": "bold", "color": colour, "ha": "center", "xytext": (0, -17)}
-            ax.annotate(bracketed(found, 0), (found.estimate, row + 0.34), **BESIDE | text)
-            told.append(f"{name} {bracketed(found, 0)}")
+            words = bracketed(found, 0)
+            room = 2.2 * len(words)  # half of what they take, in per cent of the axis
+            ax.annotate(
+                words, (np.clip(found.estimate, room - 12, 112 - room), row + 0.34), **BESIDE | text
+            )
+            told.append(f"{name} {words}")
         ax.set(title=title, xlabel=measure)
         said.append(f"{title}, {measure}: {', '.join(told)}")
     as_rows(axes)[0].set(yticks=range(len(names)), yticklabels=names)

@@ -227,7 +227,7 @@ def heap(boxes: ArrayLike, scores: ArrayLike, kept: ArrayLike) -> Picture:
                 ha="left" if stay else "right",
                 va="top" if stay else "bottom",
                 fontweight="bold",
-                path_effects=[withStroke(linewidth=4, foreground="white")],  # lines run below
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # no line runs below
                 **POINTS,
             )
         ax.set_title(f"{title}: {len(chosen)}", loc="left")

@@ -45,7 +45,7 @@ def overview(states: Mapping[str, Sequence[str]]) -> Picture:
 
     def beside(x: float, y: float, text: str, color: str) -> None:
         """Write at a distance from a mark that does not depend on how many there are in a row."""
-        at = {"xytext": (12, 0), "textcoords": "offset points", "va": "center"}
+        at = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
         ax.annotate(text, (x, y), color=color, annotation_clip=False, **at)
 
     for row, given in enumerate(states.values()):
@@ -61,7 +61,7 @@ def overview(states: Mapping[str, Sequence[str]]) -> Picture:
         x = 1 + place * (most + 0.6) / 3
         ax.plot([x], [-1.3], **look, markersize=11, markeredgewidth=2, clip_on=False)
         beside(x, -1.3, state, look["color"])
-    ax.set(xlim=(0.5, most + 1.8), ylim=(len(states) - 0.4, -1.9))
+    ax.set(xlim=(0.5, most + 2.0), ylim=(len(states) - 0.4, -1.9))
     ax.set_yticks(range(len(states)), list(states))
     ax.set_xticks([])
     for side in ("bottom", "left"):
