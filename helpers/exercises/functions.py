@@ -236,8 +236,9 @@ class WriteFunction(Exercise):
         the predicates.
         """
         numeric = [trial for trial in trials if trial.answer is not None]
+        telling = sorted(trials, key=lambda trial: trial.right)  # where they differ, if at all
         for known in self.misconceptions if numeric else ():
-            if any(self._disagreements(wrong, trials) == 0 for wrong in known.wrong):
+            if any(self._agrees(wrong, telling) for wrong in known.wrong):
                 return known
         failed = [trial for trial in trials if not trial.right][:1]
         if failed[0].answer is not None and len(numeric) >= 4:
@@ -245,17 +246,20 @@ class WriteFunction(Exercise):
                 (self._disagreements(wrong, numeric), place)
                 for place, known in enumerate(self.misconceptions)
                 for wrong in known.wrong
-                if self._disagreements(wrong, failed) == 0
+                if self._agrees(wrong, failed)
             ]
             if near and min(near)[0] <= len(numeric) // 8:
                 return self.misconceptions[min(near)[1]]
         return next((m for m in self.misconceptions if m.when is not None and m.when(trials)), None)
 
+    def _agrees(self, wrong: Callable[..., object], trials: list[Trial]) -> bool:
+        return all(self._answers_alike(wrong, trial) for trial in trials)
+
     def _disagreements(self, wrong: Callable[..., object], trials: list[Trial]) -> int:
-        return sum(
-            not self._same(trial.answer, _answer(wrong, tuple(trial.inputs.values())))
-            for trial in trials
-        )
+        return sum(not self._answers_alike(wrong, trial) for trial in trials)
+
+    def _answers_alike(self, wrong: Callable[..., object], trial: Trial) -> bool:
+        return self._same(trial.answer, _answer(wrong, tuple(trial.inputs.values())))
 
     @staticmethod
     def _first_difference(trial: Trial) -> list[tuple[str, str]]:
