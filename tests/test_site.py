@@ -142,6 +142,22 @@ def test_links_lead_somewhere(site: Path, pages: dict[Path, Page]) -> None:
     assert not dead
 
 
+def test_the_menu_has_each_page_once_and_nothing_below_it(
+    site: Path, pages: dict[Path, Page]
+) -> None:
+    """It is made of the titles alone, by `site_extension.Builder`."""
+    listed = set(pages) - {site / f"{name}.html" for name in ("index", "search", "genindex")}
+    for path, page in pages.items():
+        menu = page.text.partition('<div class="sidebar-tree">')[2].partition("</div>")[0]
+        targets = [
+            (path.parent / link).resolve() if link != "#" else path
+            for link in re.findall(r'<a [^>]*href="([^"]+)"', menu)
+        ]
+        assert sorted(targets) == sorted(listed), path.name
+        here = re.findall(r"current-page[^>]*><a[^>]*>([^<]+)<", menu)
+        assert len(here) == (path in listed), path.name
+
+
 def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Page]) -> None:
     elsewhere = re.compile(r"^(https?:)?//")
     for path, page in pages.items():
