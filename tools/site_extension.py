@@ -5,6 +5,7 @@
   page with labs gets one script that holds the programs of its labs, and no others.
 - A figure takes its alternative text from its own metadata. myst-nb would put its file name there.
 - The directive ``constants`` describes what a module has beside functions and classes.
+- The menu of a page is made of the titles of all pages, and of nothing else of them.
 - A notebook's set-up cell is folded, and below its title are links to the file itself and, where
   the site has them (``course_slides``), to its slides.
 """

@@ -1,6 +1,5 @@
 """How Sphinx makes the site; `make site` gathers the sources first, see tools/site.py."""
 
-import gc
 import sys
 import tomllib
 from pathlib import Path
@@ -10,10 +9,6 @@ import tools
 # myst-nb loads nbformat, which loads a checker of addresses whose grammar takes seconds to compile.
 # No address is checked here, and jsonschema does without.
 sys.modules.setdefault("rfc3987_syntax", None)
-
-# Pages are trees of a million small objects that all stay. To look through them for garbage again
-# and again takes a fifth of the time, and finds next to nothing.
-gc.disable()
 
 CLONE = Path(tools.__file__).resolve().parents[1]
 
